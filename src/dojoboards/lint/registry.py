@@ -1,0 +1,98 @@
+"""The registry of checks and what walks the project for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dojoboards.artifact import Artifact
+from dojoboards.errors import Problem, Source
+from dojoboards.model import Project, Route, RuleGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found.
+
+    Args:
+        message: What is wrong, in one sentence, naming the thing.
+        fix: What to do about it; may be empty.
+        source: The place, where it is not that of the thing that was judged.
+    """
+
+    message: str
+    fix: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """All artifacts of a project, for checks across them."""
+
+    all: Sequence[Artifact]
+
+    def find(self, kind: str, key: str) -> Artifact | None:
+        """Return the artifact of this kind and key."""
+        return next((artifact for artifact in self.all if artifact.kind == kind and artifact.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its id (`area/thing`), the type it judges, and the function whose docstring documents it."""
+
+    id: str
+    on: type
+    function: Callable[[Any, Project], Iterator[Finding]]
+
+
+F = TypeVar("F", bound=Callable[[Any, Project], Iterator[Finding]])
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(id: str, *, on: type) -> Callable[[F], F]:
+    """Register the decorated function as the check *id* on things of the type *on*."""
+
+    def register(function: F) -> F:
+        CHECKS[id] = Check(id, on, function)
+        return function
+
+    return register
+
+
+def check_project(project: Project, artifacts: Artifacts) -> Iterator[Problem]:
+    """Yield the findings of every check, each with the place of the thing that was judged."""
+    by_type: dict[type, list[Check]] = {}
+    for entry in CHECKS.values():
+        by_type.setdefault(entry.on, []).append(entry)
+    for thing in _things(project, artifacts):
+        for entry in by_type.get(type(thing), ()):
+            for finding in entry.function(thing, project):
+                yield Problem(finding.message, finding.source or getattr(thing, "source", None), finding.fix)
+
+
+def _things(project: Project, artifacts: Artifacts) -> Iterator[object]:
+    yield project
+    yield artifacts
+    for group in project.groups:
+        yield group
+        yield from group.rules if isinstance(group, RuleGroup) else ()
+    for thing in (project.prometheus, project.alertmanager):
+        if thing is not None:
+            yield thing
+    yield from project.scrape_jobs
+    yield from _routes(project.routes)
+    yield from project.receivers
+    yield from project.inhibitions
+    yield from project.time_intervals
+    yield from project.templates
+    yield from project.folders
+    yield from project.teams
+    yield from project.data_sources
+
+
+def _routes(routes: Sequence[Route]) -> Iterator[Route]:
+    for route in routes:
+        yield route
+        yield from _routes(route.routes)

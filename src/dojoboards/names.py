@@ -1,0 +1,85 @@
+"""Every naming convention: uids, slugs, panel ids, ownership marks, file names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable
+
+UID_PATTERN = r"^[A-Za-z0-9_-]{1,40}$"
+"""What Grafana accepts as the uid of a dashboard, folder or data source."""
+
+METRIC_PATTERN = r"^[A-Za-z_:][A-Za-z0-9_:]*$"
+LABEL_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+DURATION_PATTERN = r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$"
+"""A Prometheus duration: whole numbers with units in falling order, such as `1h30m`."""
+
+_MILLISECONDS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+
+
+def slug(text: str) -> str:
+    """Return *text* as lower-case ASCII words joined by hyphens; letters without an ASCII form become a checksum.
+
+    >>> slug("Überblick: CPU & RAM")
+    'uberblick-cpu-ram'
+    """
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    return words or f"x{zlib.crc32(text.encode()):08x}"
+
+
+def panel_id(key: str) -> int:
+    """Return the id of the panel with this *key*: 1 to 2^31-1, the same in every build and at every position."""
+    return zlib.crc32(key.encode()) % 0x7FFFFFFF + 1
+
+
+def panel_key(title: str, row: str = "") -> str:
+    """Return the key of a panel that was given none: its title, behind that of its row."""
+    return f"{row}/{title}" if row else title
+
+
+def ref_id(index: int) -> str:
+    """Return the refId of the query at *index* as Grafana counts them: A to Z, then AA.
+
+    >>> ref_id(0), ref_id(26)
+    ('A', 'AA')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def project_tag(project: str) -> str:
+    """Return the tag that marks a dashboard as belonging to *project*."""
+    return f"dojoboards:{project}"
+
+
+def milliseconds(duration: str) -> int:
+    """Return a Prometheus duration in milliseconds.
+
+    Raises:
+        ValueError: *duration* is not one.
+    """
+    if not duration or not re.match(DURATION_PATTERN, duration):
+        raise ValueError(f"{duration!r} is not a duration such as 30s, 5m or 1h30m")
+    return sum(int(number) * _MILLISECONDS[unit] for number, unit in re.findall(r"([0-9]+)(ms|[ywdhms])", duration))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is most like *word*, or an empty string."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), "")
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Return a remedy for an unknown *word*: the nearest known one and all the others."""
+    known = sorted(known)
+    if not known:
+        return "none is declared"
+    near = nearest(word, known)
+    return (f"did you mean {near!r}? " if near else "") + "known: " + ", ".join(known)
