@@ -1,5 +1,6 @@
 """The model: frozen declarations without I/O and without types of other libraries."""
 
+from dojoboards.model.deploy import Lookup, SecretRef, Server, TargetSettings
 from dojoboards.model.grafana import Dashboard, DataSource, Folder, Permission, Team
 from dojoboards.model.notify import (
     Alertmanager,
@@ -13,7 +14,7 @@ from dojoboards.model.notify import (
     TimeInterval,
     Webhook,
 )
-from dojoboards.model.project import DataSourceRef, Environment, Project, Secret, SecretRef, Setting
+from dojoboards.model.project import DataSourceRef, Environment, Project, Secret, Setting
 from dojoboards.model.rules import Alert, RecordingRule, RuleGroup, Threshold
 from dojoboards.model.scrape import (
     BasicAuth,
@@ -46,6 +47,7 @@ __all__ = [
     "HttpDiscovery",
     "InhibitRule",
     "KubernetesDiscovery",
+    "Lookup",
     "NotificationTemplate",
     "PagerDuty",
     "Permission",
@@ -60,9 +62,11 @@ __all__ = [
     "ScrapeJob",
     "Secret",
     "SecretRef",
+    "Server",
     "Setting",
     "Slack",
     "StaticTargets",
+    "TargetSettings",
     "Team",
     "Threshold",
     "TimeInterval",

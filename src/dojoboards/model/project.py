@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dojoboards import names
 from dojoboards.errors import DojoboardsError, Exit, Problem, calling_source
+from dojoboards.model.deploy import SecretRef, TargetSettings
 from dojoboards.model.rules import RuleGroup, Threshold
 
 if TYPE_CHECKING:
@@ -21,21 +22,6 @@ class Secret:
     """A secret by name. `secrets` of the environment in `dojoboards.yaml` says where its value is found at push."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRef:
-    """Where a secret's value is found; exactly one is set.
-
-    Args:
-        env: An environment variable of the pushing machine.
-        file: A file on the pushing machine.
-        server_file: A path on the server, which is written into the configuration and never read here.
-    """
-
-    env: str = ""
-    file: str = ""
-    server_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +66,7 @@ class Environment:
         grafana_url: Grafana's address for people, for links in alerts; empty for none.
         runbook_url: The address of a runbook, with `{alert}` where the alert's name stands; empty for none.
         severities: The severities that alerts may have, the gravest first.
-        provisioned: Whether Grafana is fed by files here (and not by its API).
+        targets: Where the artifacts of each system (`prometheus`, `alertmanager`, `grafana`) are pushed.
     """
 
     name: str
@@ -90,7 +76,7 @@ class Environment:
     grafana_url: str = ""
     runbook_url: str = ""
     severities: Sequence[str] = ("critical", "warning", "info")
-    provisioned: bool = True
+    targets: Mapping[str, TargetSettings] = field(default_factory=dict)
 
     def setting(self, name: str) -> Any:
         """Return the value of a setting.

@@ -1,0 +1,76 @@
+"""Where artifacts go: the targets of an environment and the servers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret's value is found; exactly one is set.
+
+    Args:
+        env: An environment variable of the pushing machine.
+        file: A file on the pushing machine.
+        server_file: A path on the server, which is written into the configuration and never read here.
+    """
+
+    env: str = ""
+    file: str = ""
+    server_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A value that is not secret and that the pushing machine's environment may give.
+
+    Args:
+        env: The environment variable.
+        default: What holds where it is unset.
+    """
+
+    env: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server that is asked to reload and then to show what it runs.
+
+    Args:
+        url: Its address, with a path where it lives below one.
+        username: For basic authentication.
+        password: Likewise.
+        bearer_token: Sent as `Authorization: Bearer`.
+        ca_file: The certificate authority's bundle, on the pushing machine; empty is the system's.
+        cert_file: Our client certificate, on the pushing machine.
+        key_file: Its key.
+        timeout: Seconds for one whole request.
+    """
+
+    url: str | Lookup
+    username: str = ""
+    password: SecretRef | None = None
+    bearer_token: SecretRef | None = None
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """Where the artifacts of one system go in one environment.
+
+    Args:
+        system: `prometheus`, `alertmanager` or `grafana`.
+        directory: The directory that belongs to us; relative to the project's root.
+        server_path: The same directory as the server sees it (in a container, say); empty where it is the same.
+        servers: Who reads it: one server or several, reloaded and verified one after the other.
+    """
+
+    system: str
+    directory: str | Lookup
+    server_path: str = ""
+    servers: Sequence[Server] = ()

@@ -1,0 +1,37 @@
+"""JSON Schemas of everything that is written, and the check of a document against one.
+
+Each `NAME.schema.json` beside this module is written for this project from the formats' documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import orjson
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """Return the schema *name*, such as `dashboard` or `rules`."""
+    loaded: dict[str, Any] = orjson.loads(resources.files(__package__).joinpath(f"{name}.schema.json").read_bytes())
+    return loaded
+
+
+@cache
+def _validator(name: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(schema(name))
+
+
+def violations(name: str, document: object) -> Iterator[str]:
+    """Yield what in *document* (plain JSON values) does not fit the schema *name*: the place, then what is wrong."""
+    validator = _validator(name)
+    if validator.is_valid(document):
+        return
+    for error in validator.iter_errors(document):
+        place = ".".join(str(part) for part in error.instance_path)
+        yield f"{place or 'the document'}: {error.message}"
