@@ -1,0 +1,277 @@
+"""`dojoboards.yaml`: read, checked and turned into environments.
+
+Every error names the file, the line, the key, what was expected, and the nearest known key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dojoboards import names
+from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.model import DataSourceRef, Environment, Lookup, SecretRef, Server, Setting, TargetSettings
+from dojoboards.schemas import schema
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+FILE = "dojoboards.yaml"
+
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `dojoboards.yaml` says.
+
+    Args:
+        root: The project's directory.
+        project: The project's name.
+        environments: By name, in the order of the file.
+    """
+
+    root: Path
+    project: str
+    environments: Mapping[str, Environment]
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment *name*.
+
+        Raises:
+            DojoboardsError: there is none of that name.
+        """
+        if name not in self.environments:
+            message = f"there is no environment {name!r} in {FILE}"
+            source = Source(str(self.root / FILE))
+            raise DojoboardsError([Problem(message, source, names.hint(name, self.environments), Exit.UNREADABLE)])
+        return self.environments[name]
+
+
+def read(root: Path) -> Config:
+    """Read and check `dojoboards.yaml` in *root*.
+
+    Raises:
+        DojoboardsError: it is missing, is not YAML, or does not fit its schema; all problems at once.
+    """
+    file = root / FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        remedy = "run dojoboards in the project's directory, or name it with -C DIR"
+        problem = Problem(f"cannot read {FILE}: {reason}", Source(str(file)), remedy, Exit.UNREADABLE)
+        raise DojoboardsError([problem]) from None
+    document, lines = _parse(text, file)
+    _Checked(file, lines).check(document)
+    return Config(root, document["project"], _environments(document, _Checked(file, lines)))
+
+
+def _parse(text: str, file: Path) -> tuple[Any, Mapping[_Path, int]]:
+    """Return the document, and the line of each key and item by its path."""
+    lines: dict[_Path, int] = {(): 1}
+    problems: list[Problem] = []
+
+    def walk(node: yaml.Node | None, path: _Path) -> None:
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                name = str(key.value)
+                line = key.start_mark.line + 1
+                if name in seen:
+                    remedy = "keep one of the two"
+                    problems.append(
+                        Problem(f"key {name!r} stands twice", Source(str(file), line), remedy, Exit.UNREADABLE)
+                    )
+                seen.add(name)
+                lines[*path, name] = line
+                walk(value, (*path, name))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                lines[*path, index] = item.start_mark.line + 1
+                walk(item, (*path, index))
+
+    try:
+        walk(yaml.compose(text, Loader=yaml.CSafeLoader), ())
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        source = Source(str(file), mark.line + 1 if mark else 0)
+        raise DojoboardsError([Problem(f"not YAML: {reason}", source, exit=Exit.UNREADABLE)]) from None
+    if problems:
+        raise DojoboardsError(problems)
+    return document, lines
+
+
+class _Checked:
+    """The file's name and lines, for messages."""
+
+    def __init__(self, file: Path, lines: Mapping[_Path, int]) -> None:
+        self.file = file
+        self.lines = lines
+
+    def problem(self, path: _Path, message: str, remedy: str = "") -> Problem:
+        line = next((self.lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.lines), 0)
+        return Problem(message, Source(str(self.file), line), remedy, Exit.UNREADABLE)
+
+    def check(self, document: object) -> None:
+        import jsonschema  # costs 0.1 s: only when a project is read
+
+        validator = jsonschema.Draft202012Validator(schema("config"))
+        problems = [
+            problem for error in validator.iter_errors(document) for problem in self._problems(_most_telling(error))
+        ]
+        if problems:
+            raise DojoboardsError(problems)
+
+    def _problems(self, error: ValidationError) -> Iterator[Problem]:
+        path: _Path = tuple(error.absolute_path)
+        where = ".".join(str(part) for part in path) or "the file"
+        match error.validator:
+            case "additionalProperties":
+                known = error.schema.get("properties", {})
+                for key in error.instance:
+                    if key not in known:
+                        yield self.problem((*path, key), f"unknown key {key!r} in {where}", names.hint(str(key), known))
+            case "required":
+                missing = next(key for key in error.validator_value if key not in error.instance)
+                yield self.problem(path, f"{where}: key {missing!r} is missing", _expected(error.schema, missing))
+            case "type" | "oneOf" | "anyOf":
+                found = _kind(error.instance)
+                description = error.schema.get("description", "")
+                yield self.problem(path, f"{where} is {found}, expected {_wanted(error)}", description)
+            case "minProperties" | "maxProperties":
+                yield self.problem(path, f"{where} does not fit", error.schema.get("description", error.message))
+            case "propertyNames" | "pattern":
+                expected = error.schema.get("description") or f"expected: {error.schema.get('pattern')}"
+                yield self.problem(path, f"{where}: {error.instance!r} is not allowed here", expected)
+            case _:
+                yield self.problem(path, f"{where}: {error.message}", error.schema.get("description", ""))
+
+
+def _most_telling(error: ValidationError) -> ValidationError:
+    """Return, of an error with alternatives, the one of the alternative that was most likely meant."""
+    deeper = [
+        inner
+        for inner in error.context or ()
+        if not (inner.validator == "type" and len(inner.absolute_path) == len(error.absolute_path))
+    ]
+    return _most_telling(deeper[0]) if deeper else error
+
+
+def _expected(parent: Any, key: str) -> str:
+    return str(parent.get("properties", {}).get(key, {}).get("description", ""))
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"the truth value {str(value).lower()}"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f"the text {value!r}"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _wanted(error: ValidationError) -> str:
+    words = {"object": "a mapping", "array": "a list", "string": "text", "number": "a number", "null": "nothing"}
+    if error.validator == "type":
+        types = error.validator_value
+    else:
+        types = [inner.validator_value for inner in error.context or () if inner.validator == "type"]
+    types = types if isinstance(types, list) else [types]
+    return " or ".join(dict.fromkeys(words.get(str(kind), str(kind)) for kind in types))
+
+
+def _environments(document: Mapping[str, Any], checked: _Checked) -> Mapping[str, Environment]:
+    problems: list[Problem] = []
+    environments = {}
+    for name, own in document["environments"].items():
+        merged = _merge(document.get("defaults") or {}, own or {})
+        environments[name] = Environment(
+            name=name,
+            settings=dict(_settings(name, document, merged, checked, problems)),
+            data_sources=dict(_data_sources(name, merged, checked, problems)),
+            secrets={secret: SecretRef(**where) for secret, where in merged.get("secrets", {}).items()},
+            grafana_url=merged.get("grafana_url", "").rstrip("/"),
+            runbook_url=document.get("runbook_url", ""),
+            severities=tuple(document.get("severities", Environment(name="").severities)),
+            targets={system: _target(system, value) for system, value in merged.get("targets", {}).items()},
+        )
+    if problems:
+        raise DojoboardsError(problems)
+    return environments
+
+
+def _merge(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(shared)
+    for key, value in own.items():
+        before = merged.get(key)
+        # A reference (`{env: ...}`) is one value: keys of two references must not mix.
+        whole = isinstance(value, Mapping) and value.keys() & {"env", "file", "server_file"}
+        mergeable = isinstance(value, Mapping) and isinstance(before, Mapping) and not whole
+        merged[key] = _merge(before, value) if mergeable and isinstance(before, Mapping) else value
+    return merged
+
+
+def _settings(
+    name: str, document: Mapping[str, Any], merged: Mapping[str, Any], checked: _Checked, problems: list[Problem]
+) -> Iterator[tuple[str, Setting]]:
+    declared = document.get("settings") or {}
+    values = merged.get("settings", {})
+    for key in values:
+        if key not in declared:
+            path: _Path = ("environments", name, "settings", key)
+            path = path if path in checked.lines else ("defaults", "settings", key)
+            remedy = f"declare it under `settings:` with its meaning ({names.hint(key, declared)})"
+            problems.append(checked.problem(path, f"setting {key!r} is not declared", remedy))
+    for key, setting in declared.items():
+        if key not in values and "default" not in setting:
+            message = f"setting {key!r} has neither a default nor a value in environment {name!r}"
+            problems.append(checked.problem(("settings", key), message, setting["meaning"]))
+            continue
+        value = values.get(key, setting.get("default"))
+        yield key, Setting(value=value, unit=setting.get("unit", ""), meaning=setting["meaning"])
+
+
+def _data_sources(
+    environment: str, merged: Mapping[str, Any], checked: _Checked, problems: list[Problem]
+) -> Iterator[tuple[str, DataSourceRef]]:
+    for name, entry in merged.get("data_sources", {}).items():
+        missing = [key for key in ("uid", "type") if key not in entry]
+        if missing:
+            path = ("environments", environment, "data_sources", name)
+            message = f"data source {name!r} of environment {environment!r} has no {' and no '.join(missing)}"
+            problems.append(checked.problem(path, message, "give it here or under `defaults:`"))
+            continue
+        yield name, DataSourceRef(**entry)
+
+
+def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:
+    return TargetSettings(
+        system=system,
+        directory=_lookup(value["directory"]),
+        server_path=value.get("server_path", ""),
+        servers=tuple(_server(server) for server in value.get("servers", ())),
+    )
+
+
+def _server(value: Mapping[str, Any]) -> Server:
+    references = {key: SecretRef(**value[key]) for key in ("password", "bearer_token") if key in value}
+    plain = {key: value[key] for key in value if key not in references and key != "url"}
+    return Server(url=_lookup(value["url"]), **references, **plain)
+
+
+def _lookup(value: str | Mapping[str, str]) -> str | Lookup:
+    return value if isinstance(value, str) else Lookup(**value)
