@@ -1,0 +1,1 @@
+"""Commands: one function each, explicit arguments, an exit code as result."""
