@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from dojoboards import names
+from dojoboards import names, schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import DataSourceRef, Environment, Lookup, SecretRef, Server, Setting, TargetSettings
-from dojoboards.schemas import schema
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -122,7 +121,7 @@ class _Checked:
     def check(self, document: object) -> None:
         import jsonschema  # costs 0.1 s: only when a project is read
 
-        validator = jsonschema.Draft202012Validator(schema("config"))
+        validator = jsonschema.Draft202012Validator(schemas.schema("config"))
         problems = [
             problem for error in validator.iter_errors(document) for problem in self._problems(_most_telling(error))
         ]
@@ -131,27 +130,31 @@ class _Checked:
 
     def _problems(self, error: ValidationError) -> Iterator[Problem]:
         path: _Path = tuple(error.absolute_path)
+        # The stubs allow a schema to be a truth value, which ours never is.
+        schema: Any = error.schema
+        value: Any = error.validator_value
+        instance: Any = error.instance
         where = ".".join(str(part) for part in path) or "the file"
         match error.validator:
             case "additionalProperties":
-                known = error.schema.get("properties", {})
-                for key in error.instance:
+                known = schema.get("properties", {})
+                for key in instance:
                     if key not in known:
                         yield self.problem((*path, key), f"unknown key {key!r} in {where}", names.hint(str(key), known))
             case "required":
-                missing = next(key for key in error.validator_value if key not in error.instance)
-                yield self.problem(path, f"{where}: key {missing!r} is missing", _expected(error.schema, missing))
+                missing = next(key for key in value if key not in instance)
+                yield self.problem(path, f"{where}: key {missing!r} is missing", schema.get("properties", {}).get(missing, {}).get("description", ""))
             case "type" | "oneOf" | "anyOf":
                 found = _kind(error.instance)
-                description = error.schema.get("description", "")
+                description = schema.get("description", "")
                 yield self.problem(path, f"{where} is {found}, expected {_wanted(error)}", description)
             case "minProperties" | "maxProperties":
-                yield self.problem(path, f"{where} does not fit", error.schema.get("description", error.message))
+                yield self.problem(path, f"{where} does not fit", schema.get("description", error.message))
             case "propertyNames" | "pattern":
-                expected = error.schema.get("description") or f"expected: {error.schema.get('pattern')}"
+                expected = schema.get("description") or f"expected: {schema.get('pattern')}"
                 yield self.problem(path, f"{where}: {error.instance!r} is not allowed here", expected)
             case _:
-                yield self.problem(path, f"{where}: {error.message}", error.schema.get("description", ""))
+                yield self.problem(path, f"{where}: {error.message}", schema.get("description", ""))
 
 
 def _most_telling(error: ValidationError) -> ValidationError:
@@ -162,10 +165,6 @@ def _most_telling(error: ValidationError) -> ValidationError:
         if not (inner.validator == "type" and len(inner.absolute_path) == len(error.absolute_path))
     ]
     return _most_telling(deeper[0]) if deeper else error
-
-
-def _expected(parent: Any, key: str) -> str:
-    return str(parent.get("properties", {}).get(key, {}).get("description", ""))
 
 
 def _kind(value: object) -> str:
@@ -186,6 +185,7 @@ def _kind(value: object) -> str:
 
 def _wanted(error: ValidationError) -> str:
     words = {"object": "a mapping", "array": "a list", "string": "text", "number": "a number", "null": "nothing"}
+    types: Any
     if error.validator == "type":
         types = error.validator_value
     else:
@@ -268,7 +268,7 @@ def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:
 
 
 def _server(value: Mapping[str, Any]) -> Server:
-    references = {key: SecretRef(**value[key]) for key in ("password", "bearer_token") if key in value}
+    references: dict[str, Any] = {key: SecretRef(**value[key]) for key in ("password", "bearer_token") if key in value}
     plain = {key: value[key] for key in value if key not in references and key != "url"}
     return Server(url=_lookup(value["url"]), **references, **plain)
 

@@ -126,21 +126,21 @@ def load(root: Path, environment: Environment, project: str) -> Project:
             first = singles[single]
             message = f"{single!r} is declared twice, here and at {content.relative(first.source)}"
             content.problems.append(Problem(message, other.source, "keep one of the two", Exit.UNREADABLE))
+    evaluated = _Dashboards(content, boards)
     if content.problems:
-        # Show what is wrong with the dashboards in the same run.
+        problems = content.problems
         try:
-            for _ in _Dashboards(content, boards):
-                pass
+            list(evaluated)  # what is wrong with the dashboards belongs into the same message
         except DojoboardsError as error:
-            content.problems.extend(error.problems)
-        raise DojoboardsError(content.problems)
+            problems.extend(error.problems)
+        raise DojoboardsError(problems)
     return Project(
         name=project,
         environment=environment,
-        dashboards=_Dashboards(content, boards),
+        dashboards=evaluated,
         prometheus=singles["prometheus"],
         alertmanager=singles["alertmanager"],
-        **{field: tuple(values) for field, values in fields.items()},  # type: ignore[arg-type]  # as NAMES says
+        **{field: tuple(values) for field, values in fields.items()},
     )
 
 
@@ -187,6 +187,14 @@ class _Content:
             elif (entry.field == "dashboards") is dashboards:
                 yield from ((name, value) for value in self._values(name, entry, namespace[name], file))
 
+    def forbid_hidden(self, module_name: str, file: Path) -> None:
+        """Note names that came into a module of dashboards unseen: it was not evaluated early for them."""
+        for name in vars(sys.modules.get(module_name, sys)).keys() & NAMES.keys():
+            if NAMES[name].field != "dashboards" and "dashboards" in NAMES[name].folders:
+                message = f"{name!r} comes into the module by a star import"
+                remedy = f"import it by name: from ... import {name}"
+                self.problems.append(Problem(message, Source(str(file)), remedy, Exit.UNREADABLE))
+
     def _values(self, name: str, entry: Name, value: Any, file: Path) -> Iterator[Any]:
         if inspect.isroutine(value) or isinstance(value, type):
             try:
@@ -205,9 +213,10 @@ class _Content:
         for item in items:
             if entry.type is Dashboard:
                 yield item if isinstance(item, Dashboard) else Dashboard(item, source=_place(item, file))
+            elif isinstance(item, RuleGroup) and entry.type is RuleGroup:
+                yield dataclasses.replace(item, module=file.stem)
             elif isinstance(item, entry.type):
-                is_group = isinstance(item, RuleGroup)
-                yield dataclasses.replace(item, module=file.stem) if is_group else item
+                yield item
             else:
                 message = f"{name!r} holds a {type(item).__name__}, expected {entry.type.__name__}"
                 self._wrong(file, item, message, f"see the table of names: {name} is made of {entry.type.__name__}")
@@ -275,6 +284,8 @@ class _Dashboards:
                 _activate(content)
                 values = [value for _, value in content.declared(module_name, file, dashboards=True)]
                 if module_name not in kept:
+                    content.forbid_hidden(module_name, file)
+                if module_name not in kept:
                     _drop(module_name)
                 yield from values
         finally:
@@ -315,7 +326,7 @@ def _activate(content: _Content | None) -> None:
         _foreign.clear()
         _foreign.update(_take_out())
         sys.modules.update(content.modules)
-        sys.meta_path.insert(0, _Finder(content.root))  # type: ignore[arg-type]  # typeshed wants more than is called
+        sys.meta_path.insert(0, _Finder(content.root))
         if content.grafanalib:
             places.remember()
     _active = content

@@ -17,7 +17,8 @@ LABEL_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 DURATION_PATTERN = r"^(0|(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$"
 """A Prometheus duration: whole numbers with units in falling order, such as `1h30m`."""
 
-_MILLISECONDS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+_DAY = 86_400_000
+_MILLISECONDS = {"y": 365 * _DAY, "w": 7 * _DAY, "d": _DAY, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 
 
 def slug(text: str) -> str:
@@ -66,7 +67,7 @@ def milliseconds(duration: str) -> int:
     Raises:
         ValueError: *duration* is not one.
     """
-    if not duration or not re.match(DURATION_PATTERN, duration):
+    if not duration or not re.fullmatch(DURATION_PATTERN, duration) or duration.endswith("\n"):
         raise ValueError(f"{duration!r} is not a duration such as 30s, 5m or 1h30m")
     return sum(int(number) * _MILLISECONDS[unit] for number, unit in re.findall(r"([0-9]+)(ms|[ywdhms])", duration))
 

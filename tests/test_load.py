@@ -1,0 +1,189 @@
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dojoboards import places
+from dojoboards.errors import DojoboardsError, Source
+from dojoboards.load import NAMES, load
+from dojoboards.model import Environment, Project, Setting
+
+Load = Callable[..., Project]
+
+BOARD = "dashboard = {'title': 'A', 'uid': 'a', 'panels': []}\n"
+GROUP = """\
+from dojoboards import Alert, RuleGroup
+
+def groups(env):
+    alert = Alert(name="A", expr=f"up < {env.threshold('limit')}", severity="critical", summary="s", description="d")
+    return [RuleGroup(name="g", rules=[alert])]
+"""
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def evaluate(tmp_path: Path) -> Load:
+    def evaluate(files: dict[str, str], **settings: object) -> Project:
+        write(tmp_path, files)
+        values = {name: Setting(value=value) for name, value in settings.items()}
+        return load(tmp_path, Environment(name="test", settings=values), "shop")
+
+    return evaluate
+
+
+def problems(evaluate: Load, files: dict[str, str]) -> list[str]:
+    with pytest.raises(DojoboardsError) as caught:
+        list(evaluate(files).dashboards)
+    assert caught.value.exit == 2
+    return [
+        f"{Path(problem.source.file).name if problem.source else ''}:"
+        f"{problem.source.line if problem.source else 0}: {problem.message}"
+        for problem in caught.value.problems
+    ]
+
+
+def test_constants_and_functions_of_the_environment_are_evaluated(evaluate: Load) -> None:
+    project = evaluate({"dashboards/a.py": BOARD, "alerts/service.py": GROUP}, limit=1)
+
+    (group,) = project.groups
+    assert [rule.expr for rule in group.rules] == ["up < 1"]
+    assert group.module == "service"
+    assert [dashboard.spec["title"] for dashboard in project.dashboards] == ["A"]
+
+
+def test_dashboards_can_be_read_again(evaluate: Load) -> None:
+    project = evaluate({"dashboards/a.py": BOARD})
+
+    assert [d.spec for d in project.dashboards] == [d.spec for d in project.dashboards]
+
+
+def test_several_modules_contribute_in_the_order_of_their_names(evaluate: Load) -> None:
+    folder = "from dojoboards import Folder\nfolders = [Folder(uid='{0}', title='{0}')]\n"
+
+    project = evaluate({"dashboards/b.py": folder.format("b"), "alerts/z.py": folder.format("z")})
+
+    assert [f.uid for f in project.folders] == ["z", "b"]
+
+
+def test_modules_import_helpers_and_each_other_by_full_name(evaluate: Load) -> None:
+    project = evaluate(
+        {
+            "alerts/_limits.py": "LIMIT = 7\n",
+            "alerts/a.py": "from alerts._limits import LIMIT\ngroups = []\n",
+            "dashboards/b.py": "from alerts.a import LIMIT\ndashboard = {'title': str(LIMIT)}\n",
+        }
+    )
+
+    assert [d.spec["title"] for d in project.dashboards] == ["7"]
+
+
+def test_two_projects_in_one_process_do_not_meet(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for root in (one, two):
+        write(root, {"dashboards/_t.py": f"T = {root.name!r}\n", "dashboards/a.py": ""})
+        write(root, {"dashboards/a.py": "def dashboard(env):\n    from dashboards._t import T\n    return {'title': T}\n"})
+    projects = [load(root, Environment(name="x"), "p") for root in (one, two)]
+
+    titles = [[d.spec["title"] for d in pair] for pair in zip(*(p.dashboards for p in projects), strict=True)]
+
+    assert titles == [["one", "two"]]
+    assert [name for name in sys.modules if name.partition(".")[0] in {"alerts", "dashboards"}] == []
+
+
+def test_modules_of_the_same_name_elsewhere_are_untouched(evaluate: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = type(sys)("dashboards")
+    monkeypatch.setitem(sys.modules, "dashboards", foreign)
+
+    list(evaluate({"dashboards/a.py": BOARD}).dashboards)
+
+    assert sys.modules["dashboards"] is foreign
+
+
+def test_grafanalib_objects_know_where_they_were_made(evaluate: Load, tmp_path: Path) -> None:
+    text = "from grafanalib.core import Dashboard, Stat\n\ndashboard = Dashboard(\n    title='A',\n    panels=[\n        Stat(title='s'),\n    ],\n)\n"
+    project = evaluate({"dashboards/a.py": text})
+
+    (dashboard,) = project.dashboards
+
+    assert dashboard.source == Source(str(tmp_path / "dashboards/a.py"), 3)
+    assert places.of(dashboard.spec.panels[0]) == Source(str(tmp_path / "dashboards/a.py"), 6)
+
+
+def test_grafanalib_is_as_it_was_afterwards(evaluate: Load) -> None:
+    from grafanalib.core import Stat
+
+    before = Stat.__init__
+    list(evaluate({"dashboards/a.py": "import grafanalib.core\n" + BOARD}).dashboards)
+
+    assert Stat.__init__ is before
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"dashboards/a.py": "x = (\n"}, "a.py:1: syntax error: '(' was never closed"),
+        ({"dashboards/a.py": "\n1 / 0\n"}, "a.py:2: ZeroDivisionError: division by zero"),
+        ({"dashboards/a.py": "import nowhere_at_all\n"}, "a.py:1: ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ({"dashboards/a.py": "def dashboard(env):\n    return env.nope\n"}, "a.py:2: AttributeError: "),
+        ({"dashboards/a.py": "def dashboard():\n    return 1\n"}, "a.py:0: TypeError: dashboard() takes 0 positional"),
+        ({"dashboards/a.py": "import sys\nsys.exit(3)\n"}, "a.py:2: the module exits the program"),
+        ({"dashboards/a.py": "dashbord = 1\n"}, "a.py:0: the module defines none of the names that are collected"),
+        ({"dashboards/a.py": "dashboards = 1\n"}, "a.py:0: 'dashboards' is a int, expected a list"),
+        ({"dashboards/a.py": "groups = []\n"}, "a.py:0: 'groups' does not belong in dashboards/"),
+        ({"alerts/a.py": "groups = ['x']\n"}, "a.py:0: 'groups' holds a str, expected RuleGroup"),
+        ({"alerts/a.py": "from dojoboards import Alert\nAlert(nam='x')\n"}, "a.py:2: TypeError: "),
+        (
+            {"alerts/a.py": "def groups(env):\n    return [env.setting('limt')]\n"},
+            "a.py:2: there is no setting 'limt' in dojoboards.yaml (environment test)",
+        ),
+    ],
+)
+def test_content_that_cannot_be_read_is_told_with_its_line(
+    evaluate: Load, files: dict[str, str], expected: str
+) -> None:
+    (problem,) = problems(evaluate, files)
+
+    assert problem.startswith(expected)
+
+
+def test_problems_of_all_modules_are_told_at_once(evaluate: Load) -> None:
+    found = problems(evaluate, {"alerts/a.py": "(", "dashboards/b.py": "x = 1\n", "dashboards/c.py": "1 / 0\n"})
+
+    assert [line.partition(":")[0] for line in found] == ["a.py", "b.py", "c.py"]
+
+
+def test_prometheus_is_declared_once(evaluate: Load) -> None:
+    text = "from dojoboards import Prometheus\nprometheus = Prometheus()\n"
+
+    assert problems(evaluate, {"alerts/a.py": text, "alerts/b.py": text}) == [
+        "b.py:2: 'prometheus' is declared twice, here and at alerts/a.py:2"
+    ]
+
+
+def test_folders_through_a_star_import_are_not_silently_lost(evaluate: Load) -> None:
+    helper = "from dojoboards import Folder\nfolders = [Folder(uid='a', title='a')]\n"
+
+    found = problems(evaluate, {"dashboards/_f.py": helper, "dashboards/a.py": "from dashboards._f import *\n" + BOARD})
+
+    assert found == ["a.py:0: 'folders' comes into the module by a star import"]
+
+
+def test_an_empty_project_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DojoboardsError, match="there is no content here"):
+        load(tmp_path, Environment(name="x"), "p")
+
+
+def test_the_documentation_has_every_name() -> None:
+    text = (Path(__file__).parents[1] / "docs/content.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+
+    for name, entry in NAMES.items():
+        (row,) = [row for row in rows if row.startswith(f"| `{name}` |")]
+        assert f"`{entry.type.__name__}`" in row
+        assert entry.becomes in row
