@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import length_hint
 from pathlib import Path
 
 from dojoboards.artifact import Artifact
+from dojoboards.commands.progress import track
 from dojoboards.compile import Compiled, compile_project
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
@@ -42,8 +44,9 @@ def compiled(config: Config, environment: str) -> tuple[Project, Compiled]:
     # Rendering makes no reference cycles, and a collection that finds none costs a fifth of the time.
     enabled = gc.isenabled()
     gc.disable()
+    dashboards = track(project.dashboards, f"compiling {environment}", length_hint(project.dashboards))
     try:
-        result = compile_project(project)
+        result = compile_project(replace(project, dashboards=dashboards))
     finally:
         if enabled:
             gc.enable()

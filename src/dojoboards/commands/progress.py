@@ -1,0 +1,37 @@
+"""A progress bar on a terminal for what takes over a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+_PATIENCE = 1.0
+
+T = TypeVar("T")
+
+
+def track(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield *items*; on a terminal, show on stderr how far it is once a second has passed."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    started = time.monotonic()
+    iterator = iter(items)
+    done = 0
+    for item in iterator:
+        yield item
+        done += 1
+        if time.monotonic() - started > _PATIENCE:
+            break
+    else:
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=total, completed=done)
+        for item in iterator:
+            yield item
+            progress.advance(task)

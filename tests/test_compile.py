@@ -1,0 +1,48 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from dojoboards import config
+from dojoboards.compile import compile_project
+from dojoboards.load import load
+from dojoboards.model import Project
+
+ROOT = Path(__file__).parents[1]
+
+_forbidden: list[str] | None = None
+
+
+def _audit(event: str, _: object) -> None:
+    if _forbidden is not None and event in {"open", "socket.connect", "subprocess.Popen", "os.listdir", "os.remove"}:
+        _forbidden.append(event)
+
+
+sys.addaudithook(_audit)  # it cannot be removed, so it only listens while a test says so
+
+
+def dojopool() -> Project:
+    settings = config.read(ROOT)
+    project = load(ROOT, settings.environment("prod"), settings.project)
+    return replace(project, dashboards=tuple(project.dashboards))
+
+
+def test_compiling_reads_and_writes_nothing() -> None:
+    global _forbidden
+    project = dojopool()
+    compile_project(project)  # schemas and templates are loaded once
+
+    _forbidden = []
+    try:
+        compiled = compile_project(project)
+        found = _forbidden
+    finally:
+        _forbidden = None
+
+    assert compiled.artifacts
+    assert found == []
+
+
+def test_compiling_twice_gives_the_same_artifacts() -> None:
+    project = dojopool()
+
+    assert compile_project(project) == compile_project(project)
