@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dojoboards import layout, panels
+    from dojoboards import layout, panels, variables
     from dojoboards.layout import Panel, Row
     from dojoboards.model import (
         Alert,
@@ -80,6 +80,7 @@ __all__ = [
     "Webhook",
     "layout",
     "panels",
+    "variables",
 ]
 
 
@@ -88,7 +89,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    if name in {"layout", "panels"}:
+    if name in {"layout", "panels", "variables"}:
         return import_module(f"{__name__}.{name}")
     home = "layout" if name in {"Panel", "Row"} else "model"
     return getattr(import_module(f"{__name__}.{home}"), name)
