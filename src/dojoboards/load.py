@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
-import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +84,9 @@ NAMES: Mapping[str, Name] = {
 }
 """Every name that the loader collects. `docs/content.md` has this table; a test keeps it in step."""
 
-_EARLY = re.compile("|".join(name for name, entry in NAMES.items() if entry.field != "dashboards").encode())
+_EARLY = tuple(
+    name.encode() for name, entry in NAMES.items() if "dashboards" in entry.folders and entry.field != "dashboards"
+)
 _SINGLE = ("prometheus", "alertmanager")
 
 
@@ -113,7 +114,8 @@ def load(root: Path, environment: Environment, project: str) -> Project:
         for module_name, file in files.items():
             if module_name.startswith("dashboards."):
                 boards[module_name] = file
-                if not _EARLY.search(_text(file)):
+                text = _text(file)
+                if not any(word in text for word in _EARLY):
                     continue
             for name, value in content.declared(module_name, file):
                 fields[NAMES[name].field].append(value)

@@ -556,9 +556,9 @@ def _panel(
         defaults["custom"] = custom
     json["fieldConfig"] = {"defaults": defaults, "overrides": list(options.get("overrides", ()))}
     json["options"] = shown
-    for name, key in _TOP.items():
-        if name in options:
-            json[key] = options[name]  # type: ignore[literal-required]  # a key of PanelOptions
+    for name, value in options.items():
+        if name in _TOP:
+            json[_TOP[name]] = value
     if repeat := options.get("repeat"):
         json["repeat"] = repeat
         json["repeatDirection"] = options.get("repeat_direction", "h")
@@ -584,9 +584,9 @@ def _defaults(options: PanelOptions, color: str) -> Json:
     if unit := options.get("unit"):
         _check_unit(unit)
         defaults["unit"] = unit
-    for name, key in _FIELD.items():
-        if name in options:
-            defaults[key] = options[name]  # type: ignore[literal-required]  # a key of PanelOptions
+    for name, value in options.items():
+        if name in _FIELD:
+            defaults[_FIELD[name]] = value
     if links := options.get("data_links"):
         defaults["links"] = list(links)
     return defaults

@@ -52,8 +52,9 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
     """Yield each dashboard, and a problem for each thing in it that Grafana would not take or show."""
     paths: dict[str, str] = {}
     taken: dict[str, Source] = {}
+    checked: set[object] = set()
     for declared in project.dashboards:
-        document, problems = _document(declared, project)
+        document, problems = _document(declared, project, checked)
         yield from problems
         if document is None:
             continue
@@ -69,7 +70,7 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
         yield Artifact("dashboard", uid, path, json_bytes(document), declared.source)
 
 
-def _document(declared: Dashboard, project: Project) -> tuple[Json | None, list[Problem]]:
+def _document(declared: Dashboard, project: Project, checked: set[object]) -> tuple[Json | None, list[Problem]]:
     problems: list[Problem] = []
     try:
         keys = dashboard(declared.spec)
@@ -84,7 +85,7 @@ def _document(declared: Dashboard, project: Project) -> tuple[Json | None, list[
     title = keys.get("title")
     if not isinstance(title, str) or not title.strip():
         return None, [Problem("a dashboard has no title", declared.source, "give it a `title`")]
-    one = _One(declared, project, keys, problems)
+    one = _One(declared, project, keys, problems, checked)
     placed = list(place(items))
     document = {key: value for key, value in keys.items() if key not in _DROPPED}
     document |= {
@@ -129,8 +130,11 @@ def _violations(document: Json, declared: Dashboard, placed: Sequence[Placed]) -
 class _One:
     """One dashboard while it is rendered."""
 
-    def __init__(self, declared: Dashboard, project: Project, keys: Json, problems: list[Problem]) -> None:
+    def __init__(
+        self, declared: Dashboard, project: Project, keys: Json, problems: list[Problem], checked: set[object]
+    ) -> None:
         self.declared = declared
+        self.checked = checked
         self.project = project
         self.keys = keys
         self.problems = problems
@@ -174,8 +178,12 @@ class _One:
         return {"type": "prometheus", "uid": "unknown"}
 
     def _check(self, expr: Any, kind: str, what: str, source: Source | None) -> None:
-        if kind == "prometheus" and isinstance(expr, str) and (reason := promql.problem(expr)):
+        if kind != "prometheus" or not isinstance(expr, str):
+            return
+        if reason := promql.problem(expr):
             self._problem(f"{what}: {expr!r} is not PromQL: {reason}", source, "correct the expression")
+        else:
+            self.checked.add(expr)
 
     def _variable(self, entry: Json) -> Json:
         kind = entry.get("type")
@@ -303,20 +311,31 @@ class _One:
         if kind in _WITHOUT_QUERIES:
             result.pop("datasource", None)
             return result
+        own = given.get("datasource")
         queries = given.get("targets") or ()
-        chosen = [self._source(query.get("datasource") or given.get("datasource"), panel.source) for query in queries]
-        letters = {query.get("refId") for query in queries}
-        free = (letter for index in range(1000) if (letter := names.ref_id(index)) not in letters)
-        result["targets"] = []
-        for query, source in zip(queries, chosen, strict=True):
-            made = {**query, "datasource": source, "refId": query.get("refId") or next(free)}
-            self._check(made.get("expr"), str(source.get("type")), f"panel {title!r}", panel.source)
-            result["targets"].append(made)
-        mixed = any(source != chosen[0] for source in chosen)
-        if given.get("datasource") or not chosen:
-            result["datasource"] = self._source(given.get("datasource"), panel.source)
+        letters = {query["refId"] for query in queries if query.get("refId")}
+        targets: list[Json] = []
+        first: Json | None = None
+        mixed = False
+        index = 0
+        for query in queries:
+            source = self._source(query.get("datasource") or own, panel.source)
+            letter = query.get("refId")
+            if not letter:
+                while (letter := names.ref_id(index)) in letters:
+                    index += 1
+                index += 1
+            expr = query.get("expr")
+            if expr not in self.checked:
+                self._check(expr, str(source.get("type")), f"panel {title!r}", panel.source)
+            first = first or source
+            mixed = mixed or source != first
+            targets.append({**query, "datasource": source, "refId": letter})
+        result["targets"] = targets
+        if own or first is None:
+            result["datasource"] = self._source(own, panel.source)
         else:
-            result["datasource"] = _SPECIAL["-- Mixed --"] if mixed else chosen[0]
+            result["datasource"] = _SPECIAL["-- Mixed --"] if mixed else first
         return result
 
 

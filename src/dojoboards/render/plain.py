@@ -7,6 +7,7 @@ Nothing that content gave is changed: a module's constant is rendered for severa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from dojoboards.layout import Panel, Row
 
 Json = dict[str, Any]
 
-_SCALARS = (str, int, float, bool)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
@@ -24,16 +25,24 @@ def plain(value: Any) -> Any:
     Raises:
         TypeError: there is something in it that cannot be made plain.
     """
-    if isinstance(value, _SCALARS) or value is None:
+    kind = type(value)
+    if kind in _SCALARS:
         return value
+    if kind is list or kind is tuple:
+        return [item if type(item) in _SCALARS else plain(item) for item in value]
     if isinstance(value, Mapping):
-        result = {str(key): plain(item) for key, item in value.items() if item is not None}
+        # Most values are scalars: deciding here saves a call for each.
+        result = {
+            str(key): item if type(item) in _SCALARS else plain(item)
+            for key, item in value.items()
+            if item is not None
+        }
         if len(result) != len(value):
             for key in _wanted_nulls(value):
                 result[key] = None
         return result
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+    if isinstance(value, str | int | float):  # an enumeration, say
+        return value.value if isinstance(value, Enum) else value
     for method in ("to_json_data", "to_json", "build"):
         make = getattr(value, method, None)
         if make is not None:
@@ -73,7 +82,7 @@ def item(value: Any) -> Panel | Row:
     Raises:
         TypeError: *value* is neither.
     """
-    if isinstance(value, Panel):
+    if type(value) is Panel:
         return value
     if isinstance(value, Row):
         if all(isinstance(panel, Panel) for panel in value.panels):
