@@ -1,0 +1,235 @@
+"""PostgreSQL and Redis, as their exporters see them and as the application does."""
+
+from functools import partial
+
+from alerts._expressions import (
+    APPLICATION,
+    DATABASE_CONNECTIONS,
+    INSTANCE,
+    REDIS_MEMORY,
+)
+from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
+
+database = partial(
+    Alert,
+    team="operations",
+    labels={"service": "database"},
+    dashboard="dojopool-application",
+)
+cache = partial(
+    Alert,
+    team="operations",
+    labels={"service": "cache"},
+    dashboard="dojopool-application",
+)
+
+
+def groups(env: Environment) -> list[RuleGroup]:
+    return [
+        RuleGroup(name="database-recording", rules=_recording()),
+        RuleGroup(
+            name="database", rules=[*_connection(env), *_connections(env), *_work(env)]
+        ),
+        RuleGroup(name="cache", rules=[*_cache_connection(), *_cache(env)]),
+    ]
+
+
+def _recording() -> list[RecordingRule]:
+    """The limit has a label of its own (`server`), so both sides are aggregated to those of the target.
+
+    Redis says 0 where it has no memory limit: there is no share of nothing.
+    """
+    return [
+        RecordingRule(
+            record=DATABASE_CONNECTIONS,
+            expr=f"sum by ({INSTANCE}) (pg_stat_database_numbackends) / max by ({INSTANCE}) (pg_settings_max_connections)",
+        ),
+        RecordingRule(
+            record=REDIS_MEMORY,
+            expr=f"max by ({INSTANCE}) (redis_memory_used_bytes) / max by ({INSTANCE}) (redis_memory_max_bytes > 0)",
+        ),
+    ]
+
+
+def _connection(env: Environment) -> list[Alert]:
+    """The exporter's view tells whether PostgreSQL runs, the application's whether it can be used from there.
+
+    Network, credentials and an exhausted pool only show in the second. Single errors are a restart; a series is not.
+    """
+    errors = f'increase(dojopool_database_connection_errors_total{{job="{APPLICATION}"}}[5m])'
+    return [
+        database(
+            name="DatabaseDown",
+            expr='pg_up{job="postgres"} == 0',
+            for_="1m",
+            severity="critical",
+            summary="PostgreSQL is down",
+            description="The exporter at {{ $labels.instance }} cannot connect to its PostgreSQL.",
+            panel="Database/Connection status",
+        ),
+        database(
+            name="ApplicationDatabaseUnreachable",
+            expr=f'dojopool_database_up{{job="{APPLICATION}"}} == 0',
+            for_="1m",
+            severity="critical",
+            summary="DojoPool cannot reach its database",
+            description="{{ $labels.instance }} of {{ $labels.job }} has no connection to PostgreSQL.",
+            panel="Database/Connection status",
+        ),
+        database(
+            name="DatabaseConnectionErrors",
+            expr=f"{errors} > {env.threshold('database_connection_errors_max')}",
+            for_="2m",
+            severity="critical",
+            summary="Connections to the database fail",
+            description="{{ $labels.instance }} failed to connect to PostgreSQL {{ $value | humanize }} times "
+            "in 5 minutes.",
+            panel="Database/Connection errors",
+        ),
+    ]
+
+
+def _connections(env: Environment) -> list[Alert]:
+    """At the limit PostgreSQL refuses everyone, the operator included; the warning leaves time to find the leak."""
+    full = partial(
+        database,
+        name="DatabaseConnectionsHigh",
+        summary="PostgreSQL is running out of connections",
+        description="{{ $value | humanizePercentage }} of the connections of PostgreSQL at {{ $labels.instance }} are in use.",
+        panel="Database/Connections in use",
+    )
+    return [
+        full(
+            expr=f"{DATABASE_CONNECTIONS} > {env.threshold('database_connections_critical')}",
+            for_="2m",
+            severity="critical",
+        ),
+        full(
+            expr=f"{DATABASE_CONNECTIONS} > {env.threshold('database_connections_warning')}",
+            for_="10m",
+            severity="warning",
+        ),
+    ]
+
+
+def _work(env: Environment) -> list[Alert]:
+    """What makes a healthy server slow: deadlocks, transactions left open, a replica that falls behind.
+
+    A dump is one long transaction by design and is left out. Lag is judged only where the server is a replica.
+    """
+    ours = 'datname!~"template.*|postgres|"'
+    oldest = f'pg_stat_activity_max_tx_duration{{{ours},application_name!="pg_dump"}}'
+    return [
+        database(
+            name="DatabaseDeadlocks",
+            expr=f"increase(pg_stat_database_deadlocks{{{ours}}}[15m]) > {env.threshold('database_deadlocks_max')}",
+            for_="1m",
+            severity="warning",
+            team="developers",
+            summary="Transactions deadlock",
+            description="{{ $labels.datname }} at {{ $labels.instance }} had {{ $value | humanize }} deadlocks "
+            "in 15 minutes.",
+            panel="Database/Deadlocks",
+        ),
+        database(
+            name="DatabaseTransactionLong",
+            expr=f"max by ({INSTANCE}, datname) ({oldest}) > {env.threshold('database_transaction_max')}",
+            for_="5m",
+            severity="warning",
+            team="developers",
+            summary="A transaction stays open",
+            description="In {{ $labels.datname }} at {{ $labels.instance }} a transaction has been open for "
+            "{{ $value | humanizeDuration }}.",
+            panel="Database/Longest transaction",
+        ),
+        database(
+            name="DatabaseReplicationLagging",
+            expr=f"max by ({INSTANCE}) (pg_replication_lag_seconds) > {env.threshold('database_replication_lag_max')} "
+            f"and max by ({INSTANCE}) (pg_replication_is_replica) == 1",
+            for_="10m",
+            severity="warning",
+            summary="A replica falls behind",
+            description="The replica at {{ $labels.instance }} is {{ $value | humanizeDuration }} behind.",
+            panel="Database/Replication lag",
+        ),
+    ]
+
+
+def _cache_connection() -> list[Alert]:
+    """Without Redis nobody stays logged in; one instance that cannot reach it is a matter of its network."""
+    return [
+        cache(
+            name="RedisDown",
+            expr='redis_up{job="redis"} == 0',
+            for_="1m",
+            severity="critical",
+            summary="Redis is down",
+            description="The exporter at {{ $labels.instance }} cannot connect to its Redis.",
+            panel="Cache/Redis memory",
+        ),
+        cache(
+            name="ApplicationRedisUnreachable",
+            expr=f'dojopool_redis_up{{job="{APPLICATION}"}} == 0',
+            for_="2m",
+            severity="warning",
+            summary="DojoPool cannot reach Redis",
+            description="{{ $labels.instance }} of {{ $labels.job }} has no connection to Redis.",
+            panel="Database/Connection status",
+        ),
+    ]
+
+
+def _cache(env: Environment) -> list[Alert]:
+    """A cache may evict; one that evicts all the time is too small. A rejected connection is a failed request."""
+    return [
+        cache(
+            name="RedisMemoryHigh",
+            expr=f"{REDIS_MEMORY} > {env.threshold('redis_memory_high')}",
+            for_="15m",
+            severity="warning",
+            summary="Redis is running out of memory",
+            description="Redis at {{ $labels.instance }} uses {{ $value | humanizePercentage }} of its memory limit.",
+            panel="Cache/Redis memory",
+        ),
+        cache(
+            name="RedisEvicting",
+            expr=f"rate(redis_evicted_keys_total[5m]) > {env.threshold('redis_evictions_max')}",
+            for_="15m",
+            severity="warning",
+            summary="Redis evicts keys all the time",
+            description="Redis at {{ $labels.instance }} evicts {{ $value | humanize }} keys per second.",
+            panel="Cache/Evictions",
+        ),
+        cache(
+            name="RedisConnectionsRejected",
+            expr="increase(redis_rejected_connections_total[5m]) > 0",
+            for_="1m",
+            severity="warning",
+            summary="Redis rejects connections",
+            description="Redis at {{ $labels.instance }} is at maxclients and rejected "
+            "{{ $value | humanize }} connections in 5 minutes.",
+            panel="Cache/Redis clients",
+        ),
+    ]
+
+
+inhibitions = [
+    # The server that is down explains what the application sees of it, and nothing else: errors may have other causes.
+    InhibitRule(
+        source_matchers=['alertname="DatabaseDown"'],
+        target_matchers=[
+            'alertname=~"ApplicationDatabaseUnreachable|DatabaseConnectionErrors"'
+        ],
+        equal=["environment"],
+    ),
+    InhibitRule(
+        source_matchers=['alertname="ApplicationDatabaseUnreachable"'],
+        target_matchers=['alertname="DatabaseConnectionErrors"'],
+        equal=["environment", "instance"],
+    ),
+    InhibitRule(
+        source_matchers=['alertname="RedisDown"'],
+        target_matchers=['alertname="ApplicationRedisUnreachable"'],
+        equal=["environment"],
+    ),
+]
