@@ -3,16 +3,7 @@
 APPLICATION = "dojopool"
 """The scrape job of the Flask application."""
 
-JOBS = (
-    APPLICATION,
-    "node",
-    "cadvisor",
-    "nginx",
-    "postgres",
-    "redis",
-    "prometheus",
-    "alertmanager",
-)
+JOBS = (APPLICATION, "node", "cadvisor", "nginx", "postgres", "redis", "prometheus", "alertmanager")
 """Every scrape job."""
 
 INSTANCE = "environment, host, instance"

@@ -2,22 +2,10 @@
 
 from functools import partial
 
-from alerts._expressions import (
-    APPLICATION,
-    ERRORS_1H,
-    ERRORS_5M,
-    LATENCY_P95,
-    REQUESTS_1H,
-    REQUESTS_5M,
-)
+from alerts._expressions import APPLICATION, ERRORS_1H, ERRORS_5M, LATENCY_P95, REQUESTS_1H, REQUESTS_5M
 from dojoboards import Alert, Environment, RecordingRule, RuleGroup
 
-alert = partial(
-    Alert,
-    team="developers",
-    labels={"service": "application"},
-    dashboard="dojopool-application",
-)
+alert = partial(Alert, team="developers", labels={"service": "application"}, dashboard="dojopool-application")
 
 EXPECTED = (
     "flask_http_request_total",
@@ -25,6 +13,7 @@ EXPECTED = (
     "dojopool_database_up",
     "dojopool_redis_up",
     "dojopool_active_players",
+    "dojopool_active_games",
     "dojopool_games_started_total",
     "dojopool_games_completed_total",
     "dojopool_matches_started_total",
@@ -37,9 +26,7 @@ EXPECTED = (
 def groups(env: Environment) -> list[RuleGroup]:
     return [
         RuleGroup(name="application-recording", rules=_recording()),
-        RuleGroup(
-            name="application", rules=[*_errors(env), _latency(env), *_metrics()]
-        ),
+        RuleGroup(name="application", rules=[*_errors(env), _latency(env), *_metrics()]),
     ]
 
 
@@ -49,23 +36,18 @@ def _recording() -> list[RecordingRule]:
     Without a single error there is no 5xx series: the requests themselves, times nothing, stand in for it.
     """
     rules = []
-    for window, requests, errors in (
-        ("5m", REQUESTS_5M, ERRORS_5M),
-        ("1h", REQUESTS_1H, ERRORS_1H),
-    ):
-        failed = f'sum by (environment, job) (rate(flask_http_request_total{{job="{APPLICATION}",status=~"5.."}}[{window}]))'
+    for window, requests, errors in (("5m", REQUESTS_5M, ERRORS_5M), ("1h", REQUESTS_1H, ERRORS_1H)):
+        failed = (
+            f'sum by (environment, job) (rate(flask_http_request_total{{job="{APPLICATION}",status=~"5.."}}[{window}]))'
+        )
         rules += [
             RecordingRule(
                 record=requests,
                 expr=f'sum by (environment, job) (rate(flask_http_request_total{{job="{APPLICATION}"}}[{window}]))',
             ),
-            RecordingRule(
-                record=errors, expr=f"({failed} or {requests} * 0) / {requests}"
-            ),
+            RecordingRule(record=errors, expr=f"({failed} or {requests} * 0) / {requests}"),
         ]
-    buckets = (
-        f'rate(flask_http_request_duration_seconds_bucket{{job="{APPLICATION}"}}[5m])'
-    )
+    buckets = f'rate(flask_http_request_duration_seconds_bucket{{job="{APPLICATION}"}}[5m])'
     quantile = f"histogram_quantile(0.95, sum by (environment, job, le) ({buckets}))"
     return [*rules, RecordingRule(record=LATENCY_P95, expr=quantile)]
 
@@ -77,12 +59,7 @@ def _errors(env: Environment) -> list[Alert]:
     The critical one silences the warning.
     """
     least = env.threshold("request_rate_min")
-    error = partial(
-        alert,
-        name="HighErrorRate",
-        summary="Too many requests fail",
-        panel="Errors/Error ratio",
-    )
+    error = partial(alert, name="HighErrorRate", summary="Too many requests fail", panel="Errors/Error ratio")
     share = "{{ $value | humanizePercentage }} of the requests to {{ $labels.job }}"
     return [
         error(

@@ -9,12 +9,7 @@ from functools import partial
 from alerts._expressions import INSTANCE
 from dojoboards import Alert, Environment, InhibitRule, RuleGroup
 
-alert = partial(
-    Alert,
-    team="operations",
-    labels={"service": "backup"},
-    dashboard="dojopool-infrastructure",
-)
+alert = partial(Alert, team="operations", labels={"service": "backup"}, dashboard="dojopool-infrastructure")
 
 
 def groups(env: Environment) -> list[RuleGroup]:
@@ -35,10 +30,7 @@ def _made(env: Environment) -> list[Alert]:
         summary="Nothing is known about backups",
         description="No host reports {{ $labels.metric }}: the backup job or its metrics file is gone.",
     )
-    metrics = (
-        "dojopool_backup_last_success_timestamp_seconds",
-        "dojopool_backup_verified_timestamp_seconds",
-    )
+    metrics = ("dojopool_backup_last_success_timestamp_seconds", "dojopool_backup_verified_timestamp_seconds")
     return [
         alert(
             name="BackupFailed",
@@ -61,9 +53,7 @@ def _made(env: Environment) -> list[Alert]:
         ),
         *(
             missing(
-                expr=f"absent({metric})",
-                labels={"service": "backup", "metric": metric},
-                panel="Backups/Last backup",
+                expr=f"absent({metric})", labels={"service": "backup", "metric": metric}, panel="Backups/Last backup"
             )
             for metric in metrics
         ),
@@ -76,16 +66,8 @@ def _good(env: Environment) -> list[Alert]:
     Its checksum is read back, it is restored on trial, and what was verified is what was written.
     Its size is judged against its own history of the week before, as a dump of an empty database is valid too.
     """
-    corrupt = partial(
-        alert,
-        name="BackupCorrupt",
-        for_="15m",
-        severity="critical",
-        panel="Backups/Verification",
-    )
-    failed = (
-        "of the newest backup of {{ $labels.database }} on {{ $labels.host }} failed."
-    )
+    corrupt = partial(alert, name="BackupCorrupt", for_="15m", severity="critical", panel="Backups/Verification")
+    failed = "of the newest backup of {{ $labels.database }} on {{ $labels.host }} failed."
     summary = "The newest backup is not usable"
     size = "dojopool_backup_size_bytes"
     return [
@@ -162,5 +144,5 @@ inhibitions = [
         source_matchers=['alertname="BackupFailed"'],
         target_matchers=['alertname=~"BackupTooOld|BackupNotVerified"'],
         equal=["environment", "host", "database"],
-    ),
+    )
 ]

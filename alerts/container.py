@@ -5,19 +5,10 @@ A container that is made anew has another `id`, so everything is aggregated to i
 
 from functools import partial
 
-from alerts._expressions import (
-    CONTAINER_MEMORY,
-    CONTAINER_RESTARTS,
-    CONTAINER_THROTTLED,
-)
+from alerts._expressions import CONTAINER_MEMORY, CONTAINER_RESTARTS, CONTAINER_THROTTLED
 from dojoboards import Alert, Environment, RecordingRule, RuleGroup
 
-alert = partial(
-    Alert,
-    team="operations",
-    labels={"service": "container"},
-    dashboard="dojopool-infrastructure",
-)
+alert = partial(Alert, team="operations", labels={"service": "container"}, dashboard="dojopool-infrastructure")
 
 BY = "by (environment, host, name)"
 
@@ -25,9 +16,7 @@ BY = "by (environment, host, name)"
 def groups(env: Environment) -> list[RuleGroup]:
     return [
         RuleGroup(name="container-recording", rules=_recording()),
-        RuleGroup(
-            name="container", rules=[*_health(env), *_missing(env), *_limits(env)]
-        ),
+        RuleGroup(name="container", rules=[*_health(env), *_missing(env), *_limits(env)]),
     ]
 
 

@@ -2,34 +2,17 @@
 
 from functools import partial
 
-from alerts._expressions import (
-    APPLICATION,
-    DATABASE_CONNECTIONS,
-    INSTANCE,
-    REDIS_MEMORY,
-)
+from alerts._expressions import APPLICATION, DATABASE_CONNECTIONS, INSTANCE, REDIS_MEMORY
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
-database = partial(
-    Alert,
-    team="operations",
-    labels={"service": "database"},
-    dashboard="dojopool-application",
-)
-cache = partial(
-    Alert,
-    team="operations",
-    labels={"service": "cache"},
-    dashboard="dojopool-application",
-)
+database = partial(Alert, team="operations", labels={"service": "database"}, dashboard="dojopool-application")
+cache = partial(Alert, team="operations", labels={"service": "cache"}, dashboard="dojopool-application")
 
 
 def groups(env: Environment) -> list[RuleGroup]:
     return [
         RuleGroup(name="database-recording", rules=_recording()),
-        RuleGroup(
-            name="database", rules=[*_connection(env), *_connections(env), *_work(env)]
-        ),
+        RuleGroup(name="database", rules=[*_connection(env), *_connections(env), *_work(env)]),
         RuleGroup(name="cache", rules=[*_cache_connection(), *_cache(env)]),
     ]
 
@@ -42,7 +25,8 @@ def _recording() -> list[RecordingRule]:
     return [
         RecordingRule(
             record=DATABASE_CONNECTIONS,
-            expr=f"sum by ({INSTANCE}) (pg_stat_database_numbackends) / max by ({INSTANCE}) (pg_settings_max_connections)",
+            expr=f"sum by ({INSTANCE}) (pg_stat_database_numbackends) "
+            f"/ max by ({INSTANCE}) (pg_settings_max_connections)",
         ),
         RecordingRule(
             record=REDIS_MEMORY,
@@ -95,7 +79,8 @@ def _connections(env: Environment) -> list[Alert]:
         database,
         name="DatabaseConnectionsHigh",
         summary="PostgreSQL is running out of connections",
-        description="{{ $value | humanizePercentage }} of the connections of PostgreSQL at {{ $labels.instance }} are in use.",
+        description="{{ $value | humanizePercentage }} of the connections of PostgreSQL at {{ $labels.instance }} "
+        "are in use.",
         panel="Database/Connections in use",
     )
     return [
@@ -217,9 +202,7 @@ inhibitions = [
     # The server that is down explains what the application sees of it, and nothing else: errors may have other causes.
     InhibitRule(
         source_matchers=['alertname="DatabaseDown"'],
-        target_matchers=[
-            'alertname=~"ApplicationDatabaseUnreachable|DatabaseConnectionErrors"'
-        ],
+        target_matchers=['alertname=~"ApplicationDatabaseUnreachable|DatabaseConnectionErrors"'],
         equal=["environment"],
     ),
     InhibitRule(

@@ -5,12 +5,7 @@ from functools import partial
 from alerts._expressions import INSTANCE, JOBS
 from dojoboards import Alert, Environment, Receiver, Route, RuleGroup, Secret, Webhook
 
-alert = partial(
-    Alert,
-    team="operations",
-    labels={"service": "monitoring"},
-    dashboard="dojopool-infrastructure",
-)
+alert = partial(Alert, team="operations", labels={"service": "monitoring"}, dashboard="dojopool-infrastructure")
 
 WATCHDOG = "Watchdog"
 
@@ -30,7 +25,7 @@ def _watchdog() -> Alert:
         expr="vector(1)",
         severity="none",
         summary="Alerting works",
-        description="This alert always fires. Its absence means that Prometheus, Alertmanager or the way out is broken.",
+        description="This alert always fires. Where it stays away, nothing else would arrive either.",
     )
 
 
@@ -140,11 +135,7 @@ def receivers(env: Environment) -> list[Receiver]:
     """The dead man's switch: a service that calls us when the webhook stays away."""
     stand_in = env.setting("notification_stand_in")
     url = f"{stand_in}/alive" if stand_in else Secret("dead_mans_switch_url")
-    return [
-        Receiver(
-            name="dead-mans-switch", webhook=[Webhook(url=url, send_resolved=False)]
-        )
-    ]
+    return [Receiver(name="dead-mans-switch", webhook=[Webhook(url=url, send_resolved=False)])]
 
 
 def routes(_env: Environment) -> list[Route]:

@@ -72,10 +72,7 @@ def receivers(env: Environment) -> list[Receiver]:
     """Slack and mail say the same three lines for each alert, firing or resolved."""
     text = '{{ template "dojopool.text" . }}'
     mail = Email(
-        to=env.setting("operations_mail"),
-        subject='{{ template "dojopool.subject" . }}',
-        text=text,
-        send_resolved=True,
+        to=env.setting("operations_mail"), subject='{{ template "dojopool.subject" . }}', text=text, send_resolved=True
     )
     summary = Email(
         to=env.setting("summary_mail"),
@@ -84,9 +81,7 @@ def receivers(env: Environment) -> list[Receiver]:
         send_resolved=True,
     )
     return [
-        Receiver(
-            name="slack", slack=[Slack(channel=env.setting("slack_channel"), text=text)]
-        ),
+        Receiver(name="slack", slack=[Slack(channel=env.setting("slack_channel"), text=text)]),
         Receiver(name="operations-mail", email=[mail]),
         Receiver(name="daily-summary", email=[summary]),
     ]
@@ -118,12 +113,7 @@ def routes(_env: Environment) -> list[Route]:
             continue_=True,
             priority=10,
         ),
-        Route(
-            receiver="slack",
-            matchers=['severity="critical"'],
-            repeat_interval="2h",
-            priority=20,
-        ),
+        Route(receiver="slack", matchers=['severity="critical"'], repeat_interval="2h", priority=20),
         Route(receiver="slack", matchers=[all_], priority=30),
     ]
 
@@ -133,15 +123,6 @@ inhibitions = [
     InhibitRule(
         source_matchers=['severity="critical"'],
         target_matchers=['severity="warning"'],
-        equal=[
-            "alertname",
-            "environment",
-            "job",
-            "host",
-            "instance",
-            "mountpoint",
-            "name",
-            "database",
-        ],
-    ),
+        equal=["alertname", "environment", "job", "host", "instance", "mountpoint", "name", "database"],
+    )
 ]

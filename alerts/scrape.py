@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 
 from alerts._expressions import APPLICATION
-from dojoboards import (
-    Environment,
-    FileDiscovery,
-    Prometheus,
-    Relabel,
-    ScrapeJob,
-    StaticTargets,
-)
+from dojoboards import Environment, FileDiscovery, Prometheus, Relabel, ScrapeJob, StaticTargets
 
 
 def prometheus(env: Environment) -> Prometheus:
@@ -32,10 +25,7 @@ def scrape_jobs(env: Environment) -> list[ScrapeJob]:
     """
     return [
         _job(env, APPLICATION, "application", sample_limit=20_000),
-        *(
-            _job(env, name, name)
-            for name in ("node", "cadvisor", "nginx", "postgres", "redis")
-        ),
+        *(_job(env, name, name) for name in ("node", "cadvisor", "nginx", "postgres", "redis")),
         *(_job(env, name, name) for name in ("prometheus", "alertmanager")),
     ]
 
@@ -46,9 +36,7 @@ def _job(env: Environment, name: str, kind: str, sample_limit: int = 0) -> Scrap
         discovery=_discovery(env, kind),
         relabel=[
             Relabel(target_label="environment", replacement=env.name),
-            Relabel(
-                source_labels=["__address__"], regex="(.+):[0-9]+", target_label="host"
-            ),
+            Relabel(source_labels=["__address__"], regex="(.+):[0-9]+", target_label="host"),
         ],
         sample_limit=sample_limit,
     )
@@ -56,9 +44,7 @@ def _job(env: Environment, name: str, kind: str, sample_limit: int = 0) -> Scrap
 
 def _discovery(env: Environment, kind: str) -> list[StaticTargets | FileDiscovery]:
     targets: Sequence[str] = env.setting(f"{kind}_targets")
-    files = [
-        target for target in targets if target.endswith((".json", ".yml", ".yaml"))
-    ]
+    files = [target for target in targets if target.endswith((".json", ".yml", ".yaml"))]
     if files:
         return [FileDiscovery(files=files)]
     return [StaticTargets(targets=targets)]

@@ -5,12 +5,7 @@ from functools import partial
 from alerts._expressions import APPLICATION
 from dojoboards import Alert, Environment, InhibitRule, RuleGroup
 
-alert = partial(
-    Alert,
-    team="operations",
-    labels={"service": "application"},
-    dashboard="dojopool-main",
-)
+alert = partial(Alert, team="operations", labels={"service": "application"}, dashboard="dojopool-main")
 
 
 def groups(_env: Environment) -> list[RuleGroup]:
@@ -52,12 +47,8 @@ def _nginx() -> list[Alert]:
     A connection that is accepted and not handled was turned away for want of worker connections.
     stub_status has no status codes, so errors come from the application's own counters.
     """
-    nginx = partial(
-        alert, labels={"service": "proxy"}, dashboard="dojopool-application"
-    )
-    dropped = (
-        "rate(nginx_connections_accepted[5m]) - rate(nginx_connections_handled[5m])"
-    )
+    nginx = partial(alert, labels={"service": "proxy"}, dashboard="dojopool-application")
+    dropped = "rate(nginx_connections_accepted[5m]) - rate(nginx_connections_handled[5m])"
     return [
         nginx(
             name="NginxDown",
@@ -84,9 +75,7 @@ inhibitions = [
     # All instances down is one message, not one more for each; and who is down answers nothing wrong or slow.
     InhibitRule(
         source_matchers=['alertname="ServiceDown"'],
-        target_matchers=[
-            'alertname=~"ServiceInstanceDown|HighErrorRate|ResponsesSlow"'
-        ],
+        target_matchers=['alertname=~"ServiceInstanceDown|HighErrorRate|ResponsesSlow"'],
         equal=["environment", "job"],
-    ),
+    )
 ]

@@ -2,23 +2,10 @@
 
 from functools import partial
 
-from alerts._expressions import (
-    CPU,
-    DISK,
-    INODES,
-    INSTANCE,
-    MEMORY,
-    REAL_FILE_SYSTEMS,
-    REAL_INTERFACES,
-)
+from alerts._expressions import CPU, DISK, INODES, INSTANCE, MEMORY, REAL_FILE_SYSTEMS, REAL_INTERFACES
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
-alert = partial(
-    Alert,
-    team="operations",
-    labels={"service": "host"},
-    dashboard="dojopool-infrastructure",
-)
+alert = partial(Alert, team="operations", labels={"service": "host"}, dashboard="dojopool-infrastructure")
 
 MOUNT = f"{INSTANCE}, mountpoint"
 
@@ -28,15 +15,7 @@ def groups(env: Environment) -> list[RuleGroup]:
         RuleGroup(name="system-recording", rules=_recording()),
         RuleGroup(
             name="system",
-            rules=[
-                _host(),
-                *_load(env),
-                *_disks(env),
-                *_trend(env),
-                *_network(env),
-                *_clock(env),
-                *_certificates(env),
-            ],
+            rules=[_host(), *_load(env), *_disks(env), *_trend(env), *_network(env), *_clock(env), *_certificates(env)],
         ),
     ]
 
@@ -118,16 +97,8 @@ def _disks(env: Environment) -> list[Alert]:
     )
     read_only = f"node_filesystem_readonly{{{REAL_FILE_SYSTEMS}}}"
     return [
-        low(
-            expr=f"{DISK} > {env.threshold('disk_critical')}",
-            for_="5m",
-            severity="critical",
-        ),
-        low(
-            expr=f"{DISK} > {env.threshold('disk_warning')}",
-            for_="30m",
-            severity="warning",
-        ),
+        low(expr=f"{DISK} > {env.threshold('disk_critical')}", for_="5m", severity="critical"),
+        low(expr=f"{DISK} > {env.threshold('disk_warning')}", for_="30m", severity="warning"),
         alert(
             name="DiskInodesLow",
             expr=f"{INODES} > {env.threshold('inodes_high')}",
@@ -171,10 +142,7 @@ def _trend(env: Environment) -> list[Alert]:
 def _network(env: Environment) -> list[Alert]:
     """Errors per packet, both ways: a bad cable or driver shows in the ratio, whatever the traffic."""
     bad, all_ = (
-        " + ".join(
-            f"rate(node_network_{way}_{what}_total{{{REAL_INTERFACES}}}[5m])"
-            for way in ("receive", "transmit")
-        )
+        " + ".join(f"rate(node_network_{way}_{what}_total{{{REAL_INTERFACES}}}[5m])" for way in ("receive", "transmit"))
         for what in ("errs", "packets")
     )
     return [
@@ -220,13 +188,8 @@ def _certificates(env: Environment) -> list[Alert]:
         panel="Hosts/Certificates",
     )
     return [
-        expiring(
-            expr=f"{left} < {env.threshold('certificate_critical')}",
-            severity="critical",
-        ),
-        expiring(
-            expr=f"{left} < {env.threshold('certificate_warning')}", severity="warning"
-        ),
+        expiring(expr=f"{left} < {env.threshold('certificate_critical')}", severity="critical"),
+        expiring(expr=f"{left} < {env.threshold('certificate_warning')}", severity="warning"),
     ]
 
 
@@ -236,5 +199,5 @@ inhibitions = [
         source_matchers=['alertname="HostDown"'],
         target_matchers=['alertname!="HostDown"', 'host!=""'],
         equal=["environment", "host"],
-    ),
+    )
 ]
