@@ -31,7 +31,8 @@ def _recording() -> list[RecordingRule]:
         RecordingRule(record=CPU, expr=f"1 - avg by ({INSTANCE}) ({idle})"),
         RecordingRule(
             record=MEMORY,
-            expr=f"1 - max by ({INSTANCE}) (node_memory_MemAvailable_bytes) / max by ({INSTANCE}) (node_memory_MemTotal_bytes)",
+            expr=f"1 - max by ({INSTANCE}) (node_memory_MemAvailable_bytes) "
+            f"/ max by ({INSTANCE}) (node_memory_MemTotal_bytes)",
         ),
         RecordingRule(
             record=DISK,
@@ -152,8 +153,8 @@ def _network(env: Environment) -> list[Alert]:
             for_="15m",
             severity="warning",
             summary="A network interface has errors",
-            description="{{ $value | humanizePercentage }} of the packets on {{ $labels.device }} of {{ $labels.host }} "
-            "have errors.",
+            description="{{ $value | humanizePercentage }} of the packets on {{ $labels.device }} of "
+            "{{ $labels.host }} have errors.",
             panel="Network/Network errors",
         )
     ]
@@ -184,7 +185,8 @@ def _certificates(env: Environment) -> list[Alert]:
         name="CertificateExpiring",
         for_="1h",
         summary="A certificate expires soon",
-        description="The certificate {{ $labels.name }} on {{ $labels.host }} expires in {{ $value | humanizeDuration }}.",
+        description="The certificate {{ $labels.name }} on {{ $labels.host }} expires in "
+        "{{ $value | humanizeDuration }}.",
         panel="Hosts/Certificates",
     )
     return [

@@ -28,7 +28,7 @@ def dashboard(env: Environment) -> Dashboard:
                 _errors(env),
                 _duration(env),
                 _database(env),
-                _database_work(env),
+                _database_work(),
                 _cache(env),
                 _proxy(env),
                 _business(),
@@ -196,7 +196,7 @@ def _database(env: Environment) -> Row:
         timeseries(
             "Connection errors",
             query(f"increase(dojopool_database_connection_errors_total{{{I}}}[5m])", "{{instance}}"),
-            description="Connections that the application tried in vain, in five minutes. The line is where the alert begins.",
+            description="Connections that failed, in five minutes. The line is where the alert begins.",
             unit="short",
             min=0,
             thresholds=[env.threshold("database_connection_errors_max")],
@@ -261,7 +261,7 @@ def _database(env: Environment) -> Row:
     )
 
 
-def _database_work(env: Environment) -> Row:
+def _database_work() -> Row:
     ours = f'{E},datname!~"template.*|postgres|"'
     hit, read = (f"sum by (datname) (rate(pg_stat_database_blks_{what}{{{ours}}}{R}))" for what in ("hit", "read"))
     return Row(
@@ -370,7 +370,7 @@ def _proxy(env: Environment) -> Row:
         timeseries(
             "Dropped connections",
             query(f"{accepted} - {handled}", "{{instance}}"),
-            description="Connections per second that were accepted and not handled. Anything above 0 is a limit reached.",
+            description="Connections per second accepted and not handled. Anything above 0 is a limit reached.",
             unit="cps",
             min=0,
             links=runbooks(env, "NginxConnectionsDropped"),

@@ -1,4 +1,4 @@
-"""Infrastructure: utilisation, saturation, errors (USE) of hosts, disks, network and containers; backups; monitoring."""
+"""Infrastructure: utilisation, saturation, errors (USE) of hosts, disks, network, containers; backups; monitoring."""
 
 from grafanalib.core import Annotations, Templating, Time
 from grafanalib.core import Dashboard as Board
@@ -29,7 +29,7 @@ def dashboard(env: Environment) -> Dashboard:
         Board(
             title="DojoPool / Infrastructure",
             uid=INFRASTRUCTURE,
-            description="How full and how well hosts, disks, network and containers are; backups; the monitoring itself.",
+            description="How full and how well hosts, disks, network and containers are; backups; monitoring itself.",
             tags=["infrastructure"],
             panels=[
                 _hosts(env),
@@ -433,7 +433,7 @@ def _monitoring(env: Environment) -> Row:
             query(sent, "{{integration}} sent"),
             query(failed, "{{integration}} failed"),
             query(dropped, "dropped by Prometheus"),
-            description="Notifications per second by way, those that failed, and alerts that never reached Alertmanager.",
+            description="Notifications per second, those that failed, and alerts that never reached Alertmanager.",
             unit="ops",
             min=0,
             links=runbooks(

@@ -1,9 +1,11 @@
 """Who may see what: teams, folders with their permissions, and the data sources."""
 
+from typing import Literal
+
 from dojoboards import DataSource, Environment, Folder, Team
 
 # Developers look, operations decide. Grafana's own administrators always have all rights.
-PERMISSIONS = {"developers": "View", "operations": "Admin"}
+PERMISSIONS: dict[str, Literal["View", "Edit", "Admin"]] = {"developers": "View", "operations": "Admin"}
 
 teams = [
     Team(name="developers", email="developers@dojopool.example"),
