@@ -48,7 +48,7 @@ def _recording() -> list[RecordingRule]:
 
 
 def _host() -> Alert:
-    """node exporter runs on every host and does nothing else: where it is silent, the host or its network is gone."""
+    """Node exporter runs on every host and does nothing else: where it is silent, the host or its network is gone."""
     return alert(
         name="HostDown",
         expr='up{job="node"} == 0',

@@ -85,7 +85,9 @@ def test_environments_are_completed(project: Path) -> None:
     variables = {"_DOJOBOARDS_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "5"}
     program = [sys.executable, "-c", "from dojoboards.cli import main; main()"]
 
-    output = subprocess.run(program, env={**os.environ, **variables}, capture_output=True, text=True, check=False).stdout
+    output = subprocess.run(
+        program, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    ).stdout
 
     assert output == "plain,prod\n"
 

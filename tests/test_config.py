@@ -91,8 +91,10 @@ def test_targets_and_servers_are_read(write: Write) -> None:
         pytest.param(
             "project: a\nenvironments: {x: }\nsevereties: [a]\n",
             [
-                "3: unknown key 'severeties' in the file | did you mean 'severities'? known: "
-                "defaults, environments, project, runbook_url, settings, severities"
+                (
+                    "3: unknown key 'severeties' in the file | did you mean 'severities'? known: "
+                    "defaults, environments, project, runbook_url, settings, severities"
+                )
             ],
             id="unknown key",
         ),
@@ -144,10 +146,8 @@ def test_all_mistakes_are_told_at_once(write: Write) -> None:
 
 
 def test_a_missing_file_says_how_to_name_the_project(tmp_path: Path) -> None:
-    assert messages(tmp_path) == [
-        "0: cannot read dojoboards.yaml: No such file or directory | "
-        "run dojoboards in the project's directory, or name it with -C DIR"
-    ]
+    message = "0: cannot read dojoboards.yaml: No such file or directory"
+    assert messages(tmp_path) == [f"{message} | run dojoboards in the project's directory, or name it with -C DIR"]
 
 
 def test_an_unknown_environment_is_told_with_the_known_ones(write: Write) -> None:

@@ -87,7 +87,9 @@ def test_two_projects_in_one_process_do_not_meet(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for root in (one, two):
         write(root, {"dashboards/_t.py": f"T = {root.name!r}\n", "dashboards/a.py": ""})
-        write(root, {"dashboards/a.py": "def dashboard(env):\n    from dashboards._t import T\n    return {'title': T}\n"})
+        write(
+            root, {"dashboards/a.py": "def dashboard(env):\n    from dashboards._t import T\n    return {'title': T}\n"}
+        )
     projects = [load(root, Environment(name="x"), "p") for root in (one, two)]
 
     titles = [[d.spec["title"] for d in pair] for pair in zip(*(p.dashboards for p in projects), strict=True)]
@@ -106,7 +108,8 @@ def test_modules_of_the_same_name_elsewhere_are_untouched(evaluate: Load, monkey
 
 
 def test_grafanalib_objects_know_where_they_were_made(evaluate: Load, tmp_path: Path) -> None:
-    text = "from grafanalib.core import Dashboard, Stat\n\ndashboard = Dashboard(\n    title='A',\n    panels=[\n        Stat(title='s'),\n    ],\n)\n"
+    text = "from grafanalib.core import Dashboard, Stat\n\ndashboard = Dashboard(\n    title='A',\n"
+    text += "    panels=[\n        Stat(title='s'),\n    ],\n)\n"
     project = evaluate({"dashboards/a.py": text})
 
     (dashboard,) = project.dashboards
@@ -129,7 +132,10 @@ def test_grafanalib_is_as_it_was_afterwards(evaluate: Load) -> None:
     [
         ({"dashboards/a.py": "x = (\n"}, "a.py:1: syntax error: '(' was never closed"),
         ({"dashboards/a.py": "\n1 / 0\n"}, "a.py:2: ZeroDivisionError: division by zero"),
-        ({"dashboards/a.py": "import nowhere_at_all\n"}, "a.py:1: ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        (
+            {"dashboards/a.py": "import nowhere_at_all\n"},
+            "a.py:1: ModuleNotFoundError: No module named 'nowhere_at_all'",
+        ),
         ({"dashboards/a.py": "def dashboard(env):\n    return env.nope\n"}, "a.py:2: AttributeError: "),
         ({"dashboards/a.py": "def dashboard():\n    return 1\n"}, "a.py:0: TypeError: dashboard() takes 0 positional"),
         ({"dashboards/a.py": "import sys\nsys.exit(3)\n"}, "a.py:2: the module exits the program"),

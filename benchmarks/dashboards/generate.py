@@ -25,7 +25,9 @@ def expression(number: int) -> str:
     """Return one of the distinct expressions, of a usual length."""
     n = number % EXPRESSIONS
     selector = f'job="job{n}", instance=~"$instance", environment="$environment"'
-    return f"sum by (instance) (rate(requests_{n}_total{{{selector}}}[$__rate_interval])) / on () group_left () count(up)"
+    return (
+        f"sum by (instance) (rate(requests_{n}_total{{{selector}}}[$__rate_interval])) / on () group_left () count(up)"
+    )
 
 
 def queries(board: int, panel: int) -> list[str]:

@@ -67,7 +67,7 @@ def _show(error: DojoboardsError) -> None:
 
 
 def _relative(file: str) -> str:
-    here = f"{os.getcwd()}{os.sep}"
+    here = f"{Path.cwd()}{os.sep}"
     return file.removeprefix(here)
 
 

@@ -143,7 +143,11 @@ class _Checked:
                         yield self.problem((*path, key), f"unknown key {key!r} in {where}", names.hint(str(key), known))
             case "required":
                 missing = next(key for key in value if key not in instance)
-                yield self.problem(path, f"{where}: key {missing!r} is missing", schema.get("properties", {}).get(missing, {}).get("description", ""))
+                yield self.problem(
+                    path,
+                    f"{where}: key {missing!r} is missing",
+                    schema.get("properties", {}).get(missing, {}).get("description", ""),
+                )
             case "type" | "oneOf" | "anyOf":
                 found = _kind(error.instance)
                 description = schema.get("description", "")

@@ -16,11 +16,12 @@ from collections.abc import Callable
 # expression, is ASCII, and has neither a comment, nor a key, nor a space at its end.
 _PLAIN = re.compile(r"(?:[A-Za-z_/(](?:[!-9;-~]|:(?! |$)| (?![# ])(?!$))*|[0-9]+(?:ms|[smhdwy]))")
 # What readers take for truth values, null or numbers (`.inf` and the like start with a dot, and are quoted anyway).
-_RESERVED = frozenset(
-    form for word in "y n yes no on off true false null".split() for form in (word, word.title(), word.upper())
-)
+_WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+_RESERVED = frozenset(form for word in _WORDS for form in (word, word.title(), word.upper()))
 # A block may hold anything printable; every reader has to find the same indentation and the same line ends.
-_BLOCK = re.compile(r"[!-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff][\n -~\xa0-\u2027\u2030-\ud7ff\ue000-\ufdff]*")
+_BLOCK = re.compile(
+    r"[!-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff][\n -~\xa0-\u2027\u2030-\ud7ff\ue000-\ufdff]*"
+)
 _ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 

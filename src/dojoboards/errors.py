@@ -45,7 +45,7 @@ def calling_source(skip: tuple[str, ...] = ()) -> Source:
 
     Code that a library generates (its file name starts with `<`) is passed over too.
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
     while frame.f_back is not None:
         file = frame.f_code.co_filename
         if not file.startswith((_PACKAGE, "<", *skip)):

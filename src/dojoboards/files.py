@@ -23,6 +23,8 @@ def write_tree(
     files: Mapping[str, bytes],
     remove: Iterable[str] = (),
     modes: Mapping[str, int] | None = None,
+    *,
+    durable: bool = False,
 ) -> None:
     """Write *files* and remove others below *root*, which is made if it is not there.
 
@@ -31,6 +33,7 @@ def write_tree(
         files: Contents by path below *root*, with forward slashes.
         remove: Paths below *root* of files to remove; directories that become empty go too.
         modes: Permissions by path; 0o644 for the others.
+        durable: Whether the contents are on the disk before the first file is replaced, whatever happens to the power.
 
     Raises:
         DojoboardsError: something cannot be written; before the first file is in its place, nothing has changed.
@@ -39,7 +42,7 @@ def write_tree(
         root.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=root))
         try:
-            _stage(staging, files, modes or {})
+            _stage(staging, files, modes or {}, durable=durable)
             _move(staging, root, files)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -50,7 +53,7 @@ def write_tree(
         raise DojoboardsError([_problem(error, root)]) from None
 
 
-def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int]) -> None:
+def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int], *, durable: bool) -> None:
     for index, (path, content) in enumerate(files.items()):
         descriptor = os.open(staging / str(index), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -58,6 +61,8 @@ def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int]) 
             while view:
                 view = view[os.write(descriptor, view) :]
             os.fchmod(descriptor, modes.get(path, 0o644))
+            if durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -67,7 +72,7 @@ def _move(staging: Path, root: Path, files: Mapping[str, bytes]) -> None:
     for directory in dict.fromkeys((root / path).parent for path in files):
         directory.mkdir(parents=True, exist_ok=True)
     for index, path in enumerate(files):
-        os.replace(staging / str(index), root / path)
+        (staging / str(index)).replace(root / path)
 
 
 def _prune(root: Path, directory: Path) -> None:

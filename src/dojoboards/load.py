@@ -75,7 +75,9 @@ NAMES: Mapping[str, Name] = {
     "groups": Name(RuleGroup, True, _ALERTS, "groups", "`prometheus/rules/<module>.yml`"),
     "scrape_jobs": Name(ScrapeJob, True, _ALERTS, "scrape_jobs", "`scrape_configs` of `prometheus/prometheus.yml`"),
     "prometheus": Name(Prometheus, False, _ALERTS, "prometheus", "`global` and `alerting` of `prometheus.yml`"),
-    "alertmanager": Name(Alertmanager, False, _ALERTS, "alertmanager", "`global` and the root route of `alertmanager.yml`"),
+    "alertmanager": Name(
+        Alertmanager, False, _ALERTS, "alertmanager", "`global` and the root route of `alertmanager.yml`"
+    ),
     "receivers": Name(Receiver, True, _ALERTS, "receivers", "`receivers` of `alertmanager/alertmanager.yml`"),
     "routes": Name(Route, True, _ALERTS, "routes", "top-level `routes`, by priority, then by module"),
     "inhibitions": Name(InhibitRule, True, _ALERTS, "inhibitions", "`inhibit_rules`"),
@@ -232,7 +234,9 @@ class _Content:
 
     def _nothing(self, file: Path, folder: str, namespace: Mapping[str, Any]) -> None:
         known = [name for name, entry in NAMES.items() if folder in entry.folders]
-        near = next((near for word in namespace if not word.startswith("_") and (near := names.nearest(word, known))), "")
+        near = next(
+            (near for word in namespace if not word.startswith("_") and (near := names.nearest(word, known))), ""
+        )
         guess = f"did you mean {near!r}? " if near else ""
         remedy = f"{guess}A content module defines one of {', '.join(known)}; a helper's name starts with an underscore"
         message = "the module defines none of the names that are collected"
@@ -302,7 +306,7 @@ class _Finder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         if name not in FOLDERS:
             return None
         spec = ModuleSpec(name, None, is_package=True)

@@ -116,7 +116,7 @@ def query(
     *,
     datasource: str = "",
     instant: bool = False,
-    format: Literal["time_series", "table", "heatmap"] = "time_series",  # noqa: A002  # Grafana's word
+    format: Literal["time_series", "table", "heatmap"] = "time_series",  # Grafana's word
     exemplars: bool = False,
     interval: str = "",
     hide: bool = False,

@@ -48,7 +48,7 @@ def _noting(original: Callable[..., None], directory: str) -> Callable[..., None
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        code = sys._getframe(1)
+        code = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
         # The usual caller is the content module itself; only others are worth a walk up the stack.
         file = code.f_code.co_filename
         direct = not file.startswith(("<", directory))

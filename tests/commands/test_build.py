@@ -198,7 +198,9 @@ def test_a_disk_that_fills_up_in_mid_write_changes_nothing(
     assert tree(project / "build") == before
 
 
-@pytest.mark.parametrize("variables", [{"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"}])
+@pytest.mark.parametrize(
+    "variables", [{"PYTHONHASHSEED": "1", "TZ": "UTC"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"}]
+)
 def test_the_bytes_do_not_depend_on_hash_seed_or_time_zone(
     build: Build, project: Path, variables: dict[str, str], tmp_path: Path
 ) -> None:

@@ -107,7 +107,10 @@ def _difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
     try:
         return difference(directory, artifacts)
     except OSError as error:
-        message, place = f"cannot read what was built before: {error.strerror}", Source(str(error.filename or directory))
+        message, place = (
+            f"cannot read what was built before: {error.strerror}",
+            Source(str(error.filename or directory)),
+        )
         raise DojoboardsError([Problem(message, place, exit=Exit.UNREADABLE)]) from None
 
 

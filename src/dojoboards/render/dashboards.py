@@ -118,7 +118,9 @@ def _violations(document: Json, declared: Dashboard, placed: Sequence[Placed]) -
         found: Any = document
         panel: Panel | None = None
         for part in where.split("."):
-            found = found[int(part)] if isinstance(found, list) else found.get(part) if isinstance(found, dict) else None
+            found = (
+                found[int(part)] if isinstance(found, list) else found.get(part) if isinstance(found, dict) else None
+            )
             if isinstance(found, dict) and "gridPos" in found:
                 panel = by_position.get(tuple(sorted(found["gridPos"].items())))
         of_panel = f", panel {panel.title!r}" if panel else ""
@@ -192,7 +194,7 @@ class _One:
         current = value.get("current")
         if isinstance(current, dict):
             kept = {key: current[key] for key in ("text", "value") if current.get(key) is not None}
-            value["current"] = kept if len(kept) == 2 else {}
+            value["current"] = kept if {"text", "value"} <= kept.keys() else {}
         if kind != "interval":
             for key in ("auto", "auto_min", "auto_count"):
                 value.pop(key, None)
@@ -207,7 +209,12 @@ class _One:
             reference = "PrometheusVariableQueryEditor-VariableQuery"
             value["query"] = {"qryType": 1, "query": text, "refId": reference}
         if kind == "query":
-            self._check(_selector(str(value.get("definition", ""))), str(source.get("type")), f"variable {entry.get('name')!r}", None)
+            self._check(
+                _selector(str(value.get("definition", ""))),
+                str(source.get("type")),
+                f"variable {entry.get('name')!r}",
+                None,
+            )
         return value
 
     def annotations(self) -> list[Json]:

@@ -108,8 +108,7 @@ def _data_source(source: DataSource, ref: DataSourceRef, project: Project) -> di
         document |= {"basicAuth": True, "basicAuthUser": source.basic_auth_user}
     if source.secure_json_data:
         document["secureJsonData"] = {
-            key: _reference(project.environment.secrets[secret.name])
-            for key, secret in source.secure_json_data.items()
+            key: _reference(project.environment.secrets[secret.name]) for key, secret in source.secure_json_data.items()
         }
     return document
 

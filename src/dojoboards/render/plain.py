@@ -33,9 +33,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         # Most values are scalars: deciding here saves a call for each.
         result = {
-            str(key): item if type(item) in _SCALARS else plain(item)
-            for key, item in value.items()
-            if item is not None
+            str(key): item if type(item) in _SCALARS else plain(item) for key, item in value.items() if item is not None
         }
         if len(result) != len(value):
             for key in _wanted_nulls(value):
@@ -348,7 +346,9 @@ _FAST = {"TimeSeries": _time_series}
 
 
 def _grafanalib_dashboard(spec: Any) -> Json:
-    keys: Json = spec.to_json_data() if not (spec.panels and spec.rows) else {**vars(spec), "templating": spec.templating}
+    keys: Json = (
+        spec.to_json_data() if not (spec.panels and spec.rows) else {**vars(spec), "templating": spec.templating}
+    )
     kept = ("annotations", "description", "editable", "graphTooltip", "links", "refresh", "tags", "templating", "time")
     result: Json = {key: keys.get(key) for key in (*kept, "timezone", "title", "uid")}
     if spec.sharedCrosshair and not result["graphTooltip"]:

@@ -149,7 +149,9 @@ def _way(way: Discovery, environment: Environment) -> tuple[str, dict[str, Any]]
         if way.selectors:
             entry["selectors"] = [dict(selector) for selector in way.selectors]
         return "kubernetes_sd_configs", entry
-    key = {FileDiscovery: "file_sd_configs", DnsDiscovery: "dns_sd_configs", HttpDiscovery: "http_sd_configs"}[type(way)]
+    key = {FileDiscovery: "file_sd_configs", DnsDiscovery: "dns_sd_configs", HttpDiscovery: "http_sd_configs"}[
+        type(way)
+    ]
     if isinstance(way, FileDiscovery):
         entry = {"files": list(way.files)}
     elif isinstance(way, DnsDiscovery):

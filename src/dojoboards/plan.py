@@ -1,0 +1,151 @@
+"""Plan: what we want, what the target holds, and what we last pushed, compared. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dojoboards.artifact import Artifact
+from dojoboards.errors import Source
+
+Action = Literal["create", "update", "delete", "unchanged", "drifted", "conflict"]
+
+Key = tuple[str, str]
+"""The identity of an artifact: its kind and its key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What a target holds of one artifact.
+
+    Args:
+        path: Where it stands in the target.
+        body: What is there now; None if it is gone.
+        base: What was last pushed; None if it was never pushed by this project.
+        pending: What a push that was interrupted was about to write, if it was.
+        ours: Whether this project pushed it.
+        aside: Something that is not ours stands where it would be written.
+    """
+
+    path: str
+    body: bytes | None
+    base: bytes | None = None
+    pending: bytes | None = None
+    ours: bool = False
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a plan says about one artifact.
+
+    Args:
+        action: `create`, `update`, `delete` or `unchanged`; `drifted`: ours, but changed by someone since our last
+            push; `conflict`: something stands at its place that is not ours.
+        kind: The artifact's kind.
+        key: Its key.
+        path: Where it stands in the target, or is to stand.
+        base: What was last pushed.
+        before: What is there now.
+        after: What we want there; None to remove it.
+        moved_from: Where it stood before, if its place changes.
+        source: The Python that made it.
+    """
+
+    action: Action
+    kind: str
+    key: str
+    path: str
+    base: bytes | None = field(default=None, repr=False)
+    before: bytes | None = field(default=None, repr=False)
+    after: bytes | None = field(default=None, repr=False)
+    moved_from: str = ""
+    source: Source | None = field(default=None, compare=False)
+
+    @property
+    def writes(self) -> bool:
+        """Whether applying it changes the target."""
+        return self.action in ("create", "update", "delete")
+
+    @property
+    def stops(self) -> bool:
+        """Whether it stops a push until the user decides."""
+        return self.action in ("drifted", "conflict")
+
+
+def plan(
+    wanted: Iterable[Artifact],
+    live: Mapping[Key, Live],
+    *,
+    overwrite: bool = False,
+    adopt: bool = False,
+) -> tuple[Change, ...]:
+    """Compare *wanted* with what a target holds; what is ours and no longer wanted stands last, as `delete`.
+
+    Args:
+        wanted: Artifacts, with their paths and bodies as the target is to hold them.
+        live: What the target holds of them, and everything in it that is ours.
+        overwrite: Whether what drifted is written over.
+        adopt: Whether what is not ours becomes ours and is written over.
+    """
+    changes: list[Change] = []
+    seen: set[Key] = set()
+    for artifact in wanted:
+        identity = (artifact.kind, artifact.key)
+        seen.add(identity)
+        found = live.get(identity, Live(path=artifact.path, body=None))
+        action = _action(artifact, found, overwrite=overwrite, adopt=adopt)
+        moved = found.path if found.ours and found.path != artifact.path else ""
+        changes.append(
+            Change(
+                action=action,
+                kind=artifact.kind,
+                key=artifact.key,
+                path=artifact.path,
+                base=found.base,
+                before=found.body,
+                after=artifact.body,
+                moved_from=moved,
+                source=artifact.source,
+            )
+        )
+    gone = [(identity, found) for identity, found in live.items() if found.ours and identity not in seen]
+    changes.sort(key=lambda change: change.path)
+    for (kind, key), found in sorted(gone):
+        drifted = found.body is not None and found.body not in (found.base, found.pending) and not overwrite
+        gone_action: Action = "drifted" if drifted else "delete"
+        changes.append(
+            Change(action=gone_action, kind=kind, key=key, path=found.path, base=found.base, before=found.body)
+        )
+    return tuple(changes)
+
+
+def _action(artifact: Artifact, found: Live, *, overwrite: bool, adopt: bool) -> Action:
+    if found.aside and not adopt:
+        return "conflict"
+    moved = found.ours and found.path != artifact.path
+    if found.body == artifact.body and found.ours and not moved:
+        return "unchanged"
+    if found.body is None:
+        # Without a base, or while a push is pending, it is ours that is missing; otherwise someone took it away.
+        taken = found.ours and found.base is not None and found.pending is None and not moved
+        return "drifted" if taken and not overwrite else "create"
+    if not found.ours:
+        return "update" if adopt else "conflict"
+    if found.body not in (found.base, found.pending, artifact.body) and not overwrite:
+        return "drifted"
+    return "update"
+
+
+def applicable(changes: Sequence[Change], *, prune: bool) -> tuple[Change, ...]:
+    """Return the changes that a push applies, in their order: deletions last, and only with *prune*."""
+    writing = [change for change in changes if change.writes and change.action != "delete"]
+    deleting = [change for change in changes if change.action == "delete"]
+    return (*writing, *deleting) if prune else tuple(writing)
+
+
+def counts(changes: Iterable[Change]) -> Mapping[Action, int]:
+    """Return how many changes there are of each action."""
+    return Counter(change.action for change in changes)

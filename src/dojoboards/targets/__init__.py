@@ -1,0 +1,63 @@
+"""Targets: where artifacts are pushed. They read, apply and verify, and decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from dojoboards.artifact import Artifact
+from dojoboards.errors import Problem
+from dojoboards.model import Project, TargetSettings
+from dojoboards.plan import Change, Key, Live
+from dojoboards.targets.directory import directory_target
+
+
+class Target(Protocol):
+    """What a push needs of a target.
+
+    A push calls `wanted`, `read` and `preflight` of all targets, then for each `apply`, `activate`, and, as that went,
+    `commit` or `undo`.
+    """
+
+    kinds: frozenset[str]
+    """The kinds of artifacts that it takes."""
+
+    name: str
+    """What it is called in a plan."""
+
+    def wanted(self) -> Sequence[Artifact]:
+        """Return the artifacts as this target is to hold them, secrets included.
+
+        Raises:
+            DojoboardsError: a secret is not set.
+        """
+
+    def read(self) -> Mapping[Key, Live]:
+        """Return what it holds: everything that is ours, and whatever stands in the way of what is wanted."""
+
+    def preflight(self, changes: Sequence[Change]) -> list[Problem]:
+        """Return everything that can be refused before the first write."""
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Write the changes, so that an interruption can be completed or undone."""
+
+    def activate(self, timeout: float | None) -> list[Problem]:
+        """Make the servers run it, and return what they do not run; also where nothing was changed."""
+
+    def commit(self) -> None:
+        """Remember what was pushed as the base of the next push."""
+
+    def undo(self) -> list[Problem]:
+        """Put everything back as it was before `apply`, and let the servers run it again."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+Make = Callable[[Project, TargetSettings, Sequence[Artifact], Path], Target]
+
+TARGETS: Mapping[str, Make] = {
+    "directory": directory_target,
+}
+"""Every kind of target. A new one is a module and a line here."""

@@ -1,0 +1,74 @@
+"""Alertmanager: reload, and verify that it runs this very configuration.
+
+Its metric `alertmanager_config_hash` is the first six bytes of the configuration file's MD5 digest, read as a
+little-endian number. Template files are covered because their names, which stand in that file, have digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+
+from dojoboards.errors import DojoboardsError, Problem
+from dojoboards.model import Project
+from dojoboards.targets.servers import Answer, Client, reload
+
+FILE = "alertmanager.yml"
+_GRACE = 10.0
+_PAUSE = 0.1
+
+
+class AlertmanagerSystem:
+    """Alertmanager's own way to run something; `servers.System` says what its members do."""
+
+    def reload(self, server: Client) -> list[Problem]:
+        """Let it read its files again."""
+        return reload(server)
+
+    def activate(
+        self,
+        server: Client,
+        project: Project,  # noqa: ARG002  # the protocol's
+        held: Mapping[str, bytes],
+        changed: bool,
+        timeout: float | None,
+    ) -> list[Problem]:
+        """Reload if *changed*, then see whether it runs our configuration."""
+        if FILE not in held:
+            return []
+        if changed and (problems := reload(server)):
+            return problems
+        deadline = time.monotonic() + (_GRACE if timeout is None else timeout)
+        try:
+            while problem := _judge(server, held[FILE]):
+                if time.monotonic() > deadline:
+                    return [problem]
+                time.sleep(_PAUSE)
+        except Answer as answer:
+            return [answer.problem]
+        except DojoboardsError as error:
+            return list(error.problems)
+        return []
+
+
+def config_hash(body: bytes) -> int:
+    """Return the number by which Alertmanager names a configuration."""
+    return int.from_bytes(hashlib.md5(body, usedforsecurity=False).digest()[:6], "little")
+
+
+def _judge(server: Client, body: bytes) -> Problem | None:
+    metrics = server.get("/metrics").decode(errors="replace")
+    successful = re.search(r"^alertmanager_config_last_reload_successful (\S+)$", metrics, re.MULTILINE)
+    if successful and float(successful[1]) != 1:
+        message = f"{server.name} could not read its configuration at its last reload"
+        return Problem(message, None, "its log says which file, and why")
+    running = re.search(r"^alertmanager_config_hash (\S+)$", metrics, re.MULTILINE)
+    if running is None:
+        message = f"{server.name} does not say which configuration it runs"
+        return Problem(message, None, "is this the address of an Alertmanager?")
+    if int(float(running[1])) != config_hash(body):
+        message = f"{server.name} runs another configuration than the one that was pushed"
+        return Problem(message, None, "does it read the directory that was pushed to?")
+    return None

@@ -1,0 +1,47 @@
+"""Secrets: from a reference to its value, on the pushing machine, at push. A value is never shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dojoboards.errors import DojoboardsError, Exit, Problem
+from dojoboards.model import Lookup, SecretRef
+
+
+def resolve(reference: SecretRef, what: str, root: Path) -> str:
+    """Return the value of a secret.
+
+    Args:
+        reference: Where it is found: a variable, or a file (relative to *root*); one final line end is dropped.
+        what: What it is, for the message.
+        root: The project's directory.
+
+    Raises:
+        DojoboardsError: it is not set, or empty, or the file cannot be read.
+    """
+    if reference.env:
+        value = os.environ.get(reference.env, "")
+        if not value:
+            raise _missing(
+                f"{what}: the environment variable {reference.env} is not set", f"export {reference.env}=..."
+            )
+        return value
+    file = root / Path(reference.file).expanduser()
+    try:
+        value = file.read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise _missing(f"{what}: cannot read the file {reference.file}: {reason}", "write the secret there") from None
+    if not value:
+        raise _missing(f"{what}: the file {reference.file} is empty", "write the secret there")
+    return value
+
+
+def lookup(value: str | Lookup) -> str:
+    """Return plain text, or what the environment says, or its default."""
+    return value if isinstance(value, str) else os.environ.get(value.env) or value.default
+
+
+def _missing(message: str, remedy: str) -> DojoboardsError:
+    return DojoboardsError([Problem(message, None, remedy, Exit.UNREADABLE)])
