@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -151,6 +151,66 @@ def build(context: click.Context, environments: tuple[str, ...], output: Path | 
     from dojoboards.commands.build import build as command
 
     return command(_config(context), environments=environments, output=output, check=check)
+
+
+@cli.command()
+@click.option(
+    "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
+)
+@click.option("--dry-run", is_flag=True, help="Show the plan, check it, and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--prune", is_flag=True, help="Delete what was pushed before and is no longer built.")
+@click.option("--overwrite", is_flag=True, help="Write over what someone changed since the last push.")
+@click.option("--adopt", is_flag=True, help="Write over what is not ours, and take it as ours.")
+@click.option(
+    "-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What is printed."
+)
+@click.option("--no-verify", is_flag=True, help="Do not wait until the servers run it.")
+@click.option(
+    "--verify-timeout",
+    metavar="S",
+    type=click.FloatRange(min=0),
+    help="Seconds to wait for that. Default: two of the longest evaluation intervals, and half a minute.",
+)
+@click.pass_context
+def push(
+    context: click.Context,
+    environment: str,
+    output: Literal["text", "json"],
+    verify_timeout: float | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    prune: bool,
+    overwrite: bool,
+    adopt: bool,
+    no_verify: bool,
+) -> int:
+    """Make the targets of an environment hold, and their servers run, what the content becomes.
+
+    Shows the plan, and on a terminal asks before it goes on. Everything is checked before the first file is written.
+    If a server does not run what was pushed, everything is put back as it was.
+
+    \b
+    Examples:
+      dojoboards push --env staging --dry-run
+      dojoboards push --env prod
+      dojoboards push --env prod -y --prune -o json
+    """
+    from dojoboards.commands.push import Options
+    from dojoboards.commands.push import push as command
+
+    options = Options(
+        dry_run=dry_run,
+        prune=prune,
+        overwrite=overwrite,
+        adopt=adopt,
+        verify=not no_verify,
+        timeout=verify_timeout,
+        output=output,
+    )
+    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    return command(_config(context), environment, options, click.confirm if asks else None)
 
 
 @cli.command()

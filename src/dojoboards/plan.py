@@ -24,9 +24,10 @@ class Live:
         path: Where it stands in the target.
         body: What is there now; None if it is gone.
         base: What was last pushed; None if it was never pushed by this project.
-        pending: What a push that was interrupted was about to write, if it was.
+        pending: What a push that was interrupted was about to write, if that is what is there.
         ours: Whether this project pushed it.
         aside: Something that is not ours stands where it would be written.
+        leftovers: Other paths of ours at which it still stands, after a push that was interrupted while it moved.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Live:
     pending: bytes | None = None
     ours: bool = False
     aside: bool = False
+    leftovers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Change:
         base: What was last pushed.
         before: What is there now.
         after: What we want there; None to remove it.
-        moved_from: Where it stood before, if its place changes.
+        moved_from: Where else it stands, if its place changes.
         source: The Python that made it.
     """
 
@@ -61,7 +63,7 @@ class Change:
     base: bytes | None = field(default=None, repr=False)
     before: bytes | None = field(default=None, repr=False)
     after: bytes | None = field(default=None, repr=False)
-    moved_from: str = ""
+    moved_from: tuple[str, ...] = ()
     source: Source | None = field(default=None, compare=False)
 
     @property
@@ -96,11 +98,11 @@ def plan(
         identity = (artifact.kind, artifact.key)
         seen.add(identity)
         found = live.get(identity, Live(path=artifact.path, body=None))
-        action = _action(artifact, found, overwrite=overwrite, adopt=adopt)
-        moved = found.path if found.ours and found.path != artifact.path else ""
+        moved: tuple[str, ...] = (found.path,) if found.ours and found.path != artifact.path else ()
+        moved += tuple(path for path in found.leftovers if path != artifact.path)
         changes.append(
             Change(
-                action=action,
+                action=_action(artifact, found, moved=bool(moved), overwrite=overwrite, adopt=adopt),
                 kind=artifact.kind,
                 key=artifact.key,
                 path=artifact.path,
@@ -111,32 +113,40 @@ def plan(
                 source=artifact.source,
             )
         )
-    gone = [(identity, found) for identity, found in live.items() if found.ours and identity not in seen]
     changes.sort(key=lambda change: change.path)
-    for (kind, key), found in sorted(gone):
-        drifted = found.body is not None and found.body not in (found.base, found.pending) and not overwrite
-        gone_action: Action = "drifted" if drifted else "delete"
-        changes.append(
-            Change(action=gone_action, kind=kind, key=key, path=found.path, base=found.base, before=found.body)
-        )
+    gone = sorted(identity for identity, found in live.items() if found.ours and identity not in seen)
+    changes.extend(_deletion(identity, live[identity], overwrite=overwrite) for identity in gone)
     return tuple(changes)
 
 
-def _action(artifact: Artifact, found: Live, *, overwrite: bool, adopt: bool) -> Action:
+def _action(artifact: Artifact, found: Live, *, moved: bool, overwrite: bool, adopt: bool) -> Action:
     if found.aside and not adopt:
         return "conflict"
-    moved = found.ours and found.path != artifact.path
-    if found.body == artifact.body and found.ours and not moved:
-        return "unchanged"
+    if not found.ours:
+        return "create" if found.body is None else "update"
     if found.body is None:
         # Without a base, or while a push is pending, it is ours that is missing; otherwise someone took it away.
-        taken = found.ours and found.base is not None and found.pending is None and not moved
+        taken = found.base is not None and found.pending is None and not moved
         return "drifted" if taken and not overwrite else "create"
-    if not found.ours:
-        return "update" if adopt else "conflict"
-    if found.body not in (found.base, found.pending, artifact.body) and not overwrite:
+    if found.body == artifact.body:
+        return "update" if moved else "unchanged"
+    if found.body not in (found.base, found.pending) and not overwrite:
         return "drifted"
     return "update"
+
+
+def _deletion(identity: Key, found: Live, *, overwrite: bool) -> Change:
+    drifted = found.body not in (None, found.base, found.pending) and not overwrite
+    kind, key = identity
+    return Change(
+        action="drifted" if drifted else "delete",
+        kind=kind,
+        key=key,
+        path=found.path,
+        base=found.base,
+        before=found.body,
+        moved_from=found.leftovers,
+    )
 
 
 def applicable(changes: Sequence[Change], *, prune: bool) -> tuple[Change, ...]:

@@ -80,7 +80,7 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
         differences |= {name: Difference(gone=tuple(_files(root / name))) for name in _retired(root, config)}
     if check:
         return _report_check(root, differences)
-    files = {}
+    files: dict[str, bytes] = {}
     for name, artifacts in wanted.items():
         stale = {*differences[name].new, *differences[name].changed}
         files |= {f"{name}/{artifact.path}": artifact.body for artifact in artifacts if artifact.path in stale}

@@ -72,7 +72,7 @@ def _global(server: Alertmanager, environment: Environment) -> dict[str, Any]:
         document["smtp_auth_password_file"] = file(server.smtp_auth_password, environment)
     if server.smtp_smarthost:
         document["smtp_require_tls"] = server.smtp_require_tls
-    return document | plain(server.extra, environment)
+    return {**document, **plain(server.extra, environment)}
 
 
 def _root(project: Project, server: Alertmanager) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _slack(slack: Slack, environment: Environment) -> dict[str, Any]:
         document["title_link"] = ""
     document["fallback"] = slack.text if slack.fallback is None else slack.fallback
     document["text"] = slack.text
-    return document | plain(slack.extra, environment)
+    return {**document, **plain(slack.extra, environment)}
 
 
 def _email(email: Email, environment: Environment) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _email(email: Email, environment: Environment) -> dict[str, Any]:
     if headers:
         document["headers"] = headers
     document |= {"html": email.html, "text": email.text}
-    return document | plain(email.extra, environment)
+    return {**document, **plain(email.extra, environment)}
 
 
 def _webhook(webhook: Webhook, environment: Environment) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _webhook(webhook: Webhook, environment: Environment) -> dict[str, Any]:
     document["send_resolved"] = webhook.send_resolved
     if webhook.max_alerts:
         document["max_alerts"] = webhook.max_alerts
-    return document | plain(webhook.extra, environment)
+    return {**document, **plain(webhook.extra, environment)}
 
 
 def _pagerduty(pagerduty: PagerDuty, environment: Environment) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _pagerduty(pagerduty: PagerDuty, environment: Environment) -> dict[str, Any]
         document["description"] = pagerduty.description
     if pagerduty.details:
         document["details"] = dict(pagerduty.details)
-    return document | plain(pagerduty.extra, environment)
+    return {**document, **plain(pagerduty.extra, environment)}
 
 
 def _finder(project: Project) -> Callable[[str], Source | None]:

@@ -16,9 +16,12 @@ from dojoboards.targets.directory import directory_target
 class Target(Protocol):
     """What a push needs of a target.
 
-    A push calls `wanted`, `read` and `preflight` of all targets, then for each `apply`, `activate`, and, as that went,
-    `commit` or `undo`.
+    A push calls `wanted`, `read` and `preflight` of all targets before it writes anything; then `apply`, `reload` and
+    `verify` of one after the other; and at the end `commit` of all, or `undo` of those that were applied.
     """
+
+    system: str
+    """The system that reads it: `prometheus`, `alertmanager` or `grafana`."""
 
     kinds: frozenset[str]
     """The kinds of artifacts that it takes."""
@@ -34,16 +37,31 @@ class Target(Protocol):
         """
 
     def read(self) -> Mapping[Key, Live]:
-        """Return what it holds: everything that is ours, and whatever stands in the way of what is wanted."""
+        """Return what it holds: everything that is ours, and whatever stands in the way of what is wanted.
+
+        Raises:
+            DojoboardsError: it cannot be read, belongs to another project, or another push is at work.
+        """
 
     def preflight(self, changes: Sequence[Change]) -> list[Problem]:
         """Return everything that can be refused before the first write."""
 
     def apply(self, changes: Sequence[Change]) -> None:
-        """Write the changes, so that an interruption can be completed or undone."""
+        """Write the changes, so that an interruption can be completed or undone.
 
-    def activate(self, timeout: float | None) -> list[Problem]:
-        """Make the servers run it, and return what they do not run; also where nothing was changed."""
+        Raises:
+            DojoboardsError: something cannot be written.
+        """
+
+    def reload(self) -> list[Problem]:
+        """Let the servers read again what was changed, or left over by a push that was interrupted."""
+
+    def verify(self, timeout: float | None) -> list[Problem]:
+        """Return what the servers do not run of what is held; also where nothing was changed.
+
+        Args:
+            timeout: Seconds to wait for it; None is long enough for every rule to be evaluated.
+        """
 
     def commit(self) -> None:
         """Remember what was pushed as the base of the next push."""

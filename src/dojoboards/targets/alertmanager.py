@@ -13,44 +13,41 @@ from collections.abc import Mapping
 
 from dojoboards.errors import DojoboardsError, Problem
 from dojoboards.model import Project
-from dojoboards.targets.servers import Answer, Client, reload
+from dojoboards.targets.servers import Client
 
 FILE = "alertmanager.yml"
 _GRACE = 10.0
 _PAUSE = 0.1
 
 
-class AlertmanagerSystem:
-    """Alertmanager's own way to run something; `servers.System` says what its members do."""
+def reach(server: Client) -> list[Problem]:
+    """Return why Alertmanager does not answer, if so."""
+    return server.reach()
 
-    def reload(self, server: Client) -> list[Problem]:
-        """Let it read its files again."""
-        return reload(server)
 
-    def activate(
-        self,
-        server: Client,
-        project: Project,  # noqa: ARG002  # the protocol's
-        held: Mapping[str, bytes],
-        changed: bool,
-        timeout: float | None,
-    ) -> list[Problem]:
-        """Reload if *changed*, then see whether it runs our configuration."""
-        if FILE not in held:
-            return []
-        if changed and (problems := reload(server)):
-            return problems
-        deadline = time.monotonic() + (_GRACE if timeout is None else timeout)
-        try:
-            while problem := _judge(server, held[FILE]):
-                if time.monotonic() > deadline:
-                    return [problem]
-                time.sleep(_PAUSE)
-        except Answer as answer:
-            return [answer.problem]
-        except DojoboardsError as error:
-            return list(error.problems)
+def reload(server: Client) -> list[Problem]:
+    """Let it read its files again."""
+    return server.reload()
+
+
+def verify(
+    server: Client,
+    project: Project,  # noqa: ARG001  # the protocol's
+    held: Mapping[str, bytes],
+    timeout: float | None,
+) -> list[Problem]:
+    """Return whether it runs another configuration than the one in *held*."""
+    if FILE not in held:
         return []
+    deadline = time.monotonic() + (_GRACE if timeout is None else timeout)
+    try:
+        while problem := _judge(server, held[FILE]):
+            if time.monotonic() > deadline:
+                return [problem]
+            time.sleep(_PAUSE)
+    except DojoboardsError as error:
+        return list(error.problems)
+    return []
 
 
 def config_hash(body: bytes) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
@@ -18,7 +18,8 @@ from dojoboards.targets import manifest as manifests
 from dojoboards.targets import preflight
 from dojoboards.targets.localise import localised
 from dojoboards.targets.secrets import lookup, resolve
-from dojoboards.targets.servers import Client, System, system
+from dojoboards.targets.servers import Client
+from dojoboards.targets.systems import SYSTEMS
 
 _KINDS = {
     "alertmanager": frozenset({"alertmanager-config", "notification-template", "secret"}),
@@ -26,7 +27,6 @@ _KINDS = {
     "prometheus": frozenset({"prometheus-config", "rules", "secret"}),
 }
 _SECRET_MODE = 0o600
-_LOCK = f"{manifests.DIRECTORY}/lock"
 
 
 def directory_target(
@@ -47,6 +47,7 @@ class DirectoryTarget:
     """One system's directory and the servers that read it; `targets.Target` says what its members do."""
 
     def __init__(self, project: Project, settings: TargetSettings, artifacts: Sequence[Artifact], root: Path) -> None:
+        self.system = settings.system
         self.kinds = _KINDS[settings.system]
         self.directory = (root / Path(lookup(settings.directory)).expanduser()).resolve()
         self.name = f"{settings.system} in {self.directory}"
@@ -56,11 +57,10 @@ class DirectoryTarget:
         self._built = [
             artifact for artifact in artifacts if artifact.system == settings.system and artifact.kind in self.kinds
         ]
-        self._servers: Sequence[Client] = [Client(server, settings.system, root) for server in settings.servers]
-        self._system: System | None = system(settings.system)
+        self._servers = [Client(server, settings.system, root) for server in settings.servers]
         self._wanted: Sequence[Artifact] | None = None
         self._manifest = manifests.Manifest()
-        self._applied: Sequence[Change] = ()
+        self._applied = False
         self._before: dict[str, tuple[bytes, int] | None] = {}
         self._lock: int | None = None
 
@@ -91,114 +91,118 @@ class DirectoryTarget:
         """Return what stands here of what is ours, and what stands in the way."""
         self._take_lock()
         self._manifest = manifests.read(self.directory, self._project.name)
-        live: dict[Key, Live] = {}
+        wanted = {artifact.path: (artifact.kind, artifact.key) for artifact in self.wanted()}
+        by_identity: dict[Key, list[Live]] = {}
         for path, entry in self._manifest.files.items():
-            body = self._body(path)
-            base = self._manifest.base.get(path)
-            digest = entry.digest_of(body) if body is not None else ""
-            if entry.kind == "secret" and entry.digest:
-                base = body if digest == entry.digest else b""
-            pending = body if entry.next and digest == entry.next else None
-            live[entry.kind, entry.key] = Live(path=path, body=body, base=base, pending=pending, ours=True)
-        for artifact in self.wanted():
-            self._inside(artifact.path)
-            if artifact.path in self._manifest.files or (body := self._body(artifact.path)) is None:
+            by_identity.setdefault((entry.kind, entry.key), []).append(self._live(path, entry))
+        live: dict[Key, Live] = {}
+        for identity, found in by_identity.items():
+            # A push that was interrupted while it moved a file leaves two of them; the one at its place counts.
+            found.sort(key=lambda one: (wanted.get(one.path) == identity, one.body is not None))
+            main = found.pop()
+            live[identity] = replace(main, leftovers=tuple(one.path for one in found))
+        for path, identity in wanted.items():
+            self._inside(path)
+            if path in self._manifest.files or (body := self._body(path)) is None:
                 continue
-            identity = (artifact.kind, artifact.key)
             known = live.get(identity)
-            live[identity] = replace(known, aside=True) if known else Live(path=artifact.path, body=body, aside=True)
+            live[identity] = replace(known, aside=True) if known else Live(path=path, body=body, aside=True)
         return live
 
+    def _live(self, path: str, entry: manifests.Entry) -> Live:
+        body = self._body(path)
+        digest = entry.digest_of(body) if body is not None else ""
+        base = self._manifest.base.get(path)
+        if entry.kind == "secret" and entry.digest:  # of a secret no copy is kept
+            base = body if digest == entry.digest else b""
+        pending = body if entry.next and digest == entry.next else None
+        return Live(path=path, body=body, base=base, pending=pending, ours=True)
+
     def preflight(self, changes: Sequence[Change]) -> list[Problem]:
-        """Return what the servers' own tools find in it, and servers that do not answer."""
-        problems = preflight.check(self._settings.system, self._after(changes), self._project)
+        """Return what the servers' own tools find in it, and servers that cannot be used."""
+        problems = preflight.check(self.system, {entry.path: entry for entry in self.wanted()}, self._project)
         for server in self._servers:
-            problems.extend(server.reach())
-        if not problems and changes:
+            problems.extend(SYSTEMS[self.system].reach(server))
+        if changes and not problems:
             problems.extend(self._writable())
         return problems
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Note what is about to be written, then write it."""
-        self._applied = changes
-        if not changes and not self._manifest.project:
-            return
         if not changes:
             return
-        touched = {path for change in changes for path in (change.path, change.moved_from) if path}
-        self._before = {path: self._with_mode(path) for path in (*touched, manifests.MANIFEST, manifests.BASE)}
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        for left_over in self.directory.glob(f"{STAGING}*"):
+            shutil.rmtree(left_over, ignore_errors=True)
         writes = {
             change.path: (change.kind, change.key, change.after) for change in changes if change.after is not None
         }
-        self._manifest = manifests.intending(
-            self._manifest,
-            self._project.name,
-            {path: (kind, key, body or b"") for path, (kind, key, body) in writes.items()},
-        )
-        self._write({manifests.MANIFEST: self._manifest.bytes()}, modes={manifests.MANIFEST: _SECRET_MODE})
-        secret = {change.path: _SECRET_MODE for change in changes if change.kind == "secret"}
-        remove = [change.moved_from for change in changes if change.moved_from]
-        remove += [change.path for change in changes if change.action == "delete"]
-        self._write({path: body or b"" for path, (_, _, body) in writes.items()}, remove, secret)
+        removes = [path for change in changes for path in change.moved_from]
+        removes += [change.path for change in changes if change.action == "delete"]
+        touched = (*writes, *removes, manifests.MANIFEST, manifests.BASE)
+        self._before = {path: self._with_mode(path) for path in touched}
+        self._applied = True
+        self._manifest = manifests.intending(self._manifest, self._project.name, writes)
+        self._write({manifests.MANIFEST: self._manifest.document()}, modes={manifests.MANIFEST: _SECRET_MODE})
+        secret = {path: _SECRET_MODE for path, (kind, _, _) in writes.items() if kind == "secret"}
+        self._write({path: body for path, (_, _, body) in writes.items()}, removes, secret)
 
-    def activate(self, timeout: float | None) -> list[Problem]:
-        """Reload the servers where something was changed or left over, and see whether they run it."""
-        if self._system is None:
+    def reload(self) -> list[Problem]:
+        """Let the servers read again what was changed, or left over by a push that was interrupted."""
+        if not (self._applied or self._manifest.pending):
             return []
-        problems: list[Problem] = []
-        for server in self._servers:
-            changed = bool(self._applied) or self._manifest.pending
-            problems.extend(self._system.activate(server, self._project, self._held(), changed, timeout))
-        return problems
+        return [problem for server in self._servers for problem in SYSTEMS[self.system].reload(server)]
+
+    def verify(self, timeout: float | None) -> list[Problem]:
+        """Return what the servers do not run of what stands here."""
+        held = self._held()
+        system = SYSTEMS[self.system]
+        return [problem for server in self._servers for problem in system.verify(server, self._project, held, timeout)]
 
     def commit(self) -> None:
         """Remember what stands here now as the base of the next push."""
-        if not self._applied and not self._manifest.pending:
+        if not (self._applied or self._manifest.pending):
             return
-        done = manifests.finished(self._manifest, self._kept(), pending=False)
-        files = {manifests.BASE: done.archive(), manifests.MANIFEST: done.bytes()}
-        self._write(files, modes=dict.fromkeys(files, _SECRET_MODE))
-        self._manifest = done
-
-    def undo(self) -> list[Problem]:
-        """Put every file back, byte for byte, and let the servers read them again."""
-        if not self._before:
-            return []
-        # The list of what is ours goes back last: until then everything here is known as ours.
-        order = sorted(self._before, key=lambda path: path.startswith(manifests.DIRECTORY))
-        for part in (False, True):
-            paths = [path for path in order if path.startswith(manifests.DIRECTORY) is part]
-            files = {path: found[0] for path in paths if (found := self._before[path]) is not None}
-            modes = {path: found[1] for path in paths if (found := self._before[path]) is not None}
-            self._write(files, [path for path in paths if self._before[path] is None], modes)
-        problems: list[Problem] = []
-        if self._system is not None:
-            for server in self._servers:
-                problems.extend(self._system.reload(server))
-        self._before = {}
-        return problems
-
-    def close(self) -> None:
-        """Let others push here."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _after(self, changes: Sequence[Change]) -> Mapping[str, Artifact]:
-        """Return the files as they will stand here, by path."""
-        gone = {change.path for change in changes if change.action == "delete"}
-        return {artifact.path: artifact for artifact in self.wanted() if artifact.path not in gone}
-
-    def _held(self) -> Mapping[str, bytes]:
-        """Return what of ours stands here, by path."""
-        return {path: body for path in self._manifest.files if (body := self._body(path)) is not None}
-
-    def _kept(self) -> Mapping[str, tuple[str, str, bytes]]:
-        return {
+        kept = {
             path: (entry.kind, entry.key, body)
             for path, entry in self._manifest.files.items()
             if (body := self._body(path)) is not None
         }
+        done = manifests.finished(self._manifest, kept)
+        files = {manifests.BASE: done.archive(), manifests.MANIFEST: done.document()}
+        self._write(files, modes=dict.fromkeys(files, _SECRET_MODE))
+        self._manifest = done
+        self._applied = False
+
+    def undo(self) -> list[Problem]:
+        """Put every file back, byte for byte, and let the servers read them again."""
+        if not self._applied:
+            return []
+        changed = {path: was for path, was in self._before.items() if self._with_mode(path) != was}
+        # The list of what is ours goes back last: until then everything here is known as ours.
+        for remembered in (False, True):
+            part = {path: was for path, was in changed.items() if path.startswith(manifests.DIRECTORY) is remembered}
+            there = {path: was for path, was in part.items() if was is not None}
+            modes = {path: mode for path, (_, mode) in there.items()}
+            self._write(
+                {path: body for path, (body, _) in there.items()}, [path for path in part if path not in there], modes
+            )
+        self._applied = False
+        self._manifest = manifests.Manifest()
+        return [problem for server in self._servers for problem in SYSTEMS[self.system].reload(server)]
+
+    def close(self) -> None:
+        """Let others push here."""
+        for server in self._servers:
+            server.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _held(self) -> Mapping[str, bytes]:
+        """Return what of ours stands here, by path."""
+        return {path: body for path in self._manifest.files if (body := self._body(path)) is not None}
 
     def _body(self, path: str) -> bytes | None:
         try:
@@ -228,13 +232,9 @@ class DirectoryTarget:
             existing = existing.parent
         if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
             return []
-        reason = "it may not be written by this user" if existing.is_dir() else "it is not a directory"
-        place = Source(str(existing))
-        return [
-            Problem(
-                f"cannot push to {self.directory}: {reason}", place, "mend it, or push as another user", Exit.UNREADABLE
-            )
-        ]
+        reason = "this user may not write it" if existing.is_dir() else "it is not a directory"
+        message = f"cannot push to {self.directory}: {reason}"
+        return [Problem(message, Source(str(existing)), "mend it, or push as another user", Exit.UNREADABLE)]
 
     def _write(
         self, files: Mapping[str, bytes], remove: Sequence[str] = (), modes: Mapping[str, int] | None = None
@@ -243,7 +243,7 @@ class DirectoryTarget:
         if os.geteuid() == 0:
             self._own(files)
 
-    def _own(self, files: Mapping[str, Any]) -> None:
+    def _own(self, files: Iterable[str]) -> None:
         """Give what root has written to the directory's owner, who is the one that has to read it."""
         owner = self.directory.stat()
         if owner.st_uid == 0:
@@ -254,24 +254,15 @@ class DirectoryTarget:
             os.chown(path, owner.st_uid, owner.st_gid)
 
     def _take_lock(self) -> None:
-        if self._lock is not None or not self.directory.exists():
+        """Let no other push work here; the lock is on the directory itself, so nothing is written for it."""
+        if self._lock is not None or not self.directory.is_dir():
             return
-        place = self.directory / _LOCK
         try:
-            place.parent.mkdir(mode=0o700, exist_ok=True)
-            self._lock = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(self.directory, os.O_RDONLY)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.close()
             message = f"another push to {self.directory} is at work"
             raise DojoboardsError([Problem(message, None, "wait until it is done", Exit.PROBLEM)]) from None
         except OSError:
-            self._lock = None  # a directory that may only be read can still be compared; writing says what is wrong
-        for left_over in self.directory.glob(f"{STAGING}*"):
-            _remove_staging(left_over)
-
-
-def _remove_staging(directory: Path) -> None:
-    import shutil
-
-    shutil.rmtree(directory, ignore_errors=True)
+            self.close()  # a file system without locks, or a directory that may not be read: reading says what is wrong

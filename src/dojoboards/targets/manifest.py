@@ -65,14 +65,14 @@ class Manifest:
     files: Mapping[str, Entry] = field(default_factory=dict)
     base: Mapping[str, bytes] = field(default_factory=dict)
 
-    def bytes(self) -> bytes:
+    def document(self) -> bytes:
         """Return the manifest as it is written."""
         files = {
             path: {key: value for key in Entry.__slots__ if (value := getattr(entry, key))}
             for path, entry in sorted(self.files.items())
         }
-        document = {"version": _VERSION, "project": self.project, "pending": self.pending, "files": files}
-        return (json.dumps(document, indent=2) + "\n").encode()
+        content = {"version": _VERSION, "project": self.project, "pending": self.pending, "files": files}
+        return (json.dumps(content, indent=2) + "\n").encode()
 
     def archive(self) -> bytes:
         """Return the archive of the last-pushed copies; the same bytes for the same copies."""
@@ -127,7 +127,7 @@ def intending(manifest: Manifest, project: str, writes: Mapping[str, tuple[str, 
     return replace(manifest, project=project, pending=True, files=files)
 
 
-def finished(manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]], *, pending: bool) -> Manifest:
+def finished(manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]]) -> Manifest:
     """Return *manifest* after a push: what is held now is the base of the next one."""
     files: dict[str, Entry] = {}
     for path, (kind, key, body) in held.items():
@@ -136,7 +136,7 @@ def finished(manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]], *, 
         entry = Entry(kind, key, salt=salt)
         files[path] = replace(entry, digest=entry.digest_of(body))
     base = {path: body for path, (kind, _, body) in held.items() if kind != "secret"}
-    return Manifest(manifest.project, pending, files, base)
+    return Manifest(manifest.project, pending=False, files=files, base=base)
 
 
 def _problem(message: str, file: Path, remedy: str) -> DojoboardsError:

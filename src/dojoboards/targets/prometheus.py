@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from dojoboards import names, promql
-from dojoboards.errors import DojoboardsError, Problem, Source
+from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Alert, Project
-from dojoboards.targets.servers import Answer, Client, reload
+from dojoboards.targets.servers import Client
 
 _GRACE = 30.0
 _PAUSE = 0.1
@@ -38,35 +38,40 @@ class _Rule:
         return f"rule {self.name!r} of group {self.group!r}"
 
 
-class PrometheusSystem:
-    """Prometheus' own way to run something; `servers.System` says what its members do."""
+def reach(server: Client) -> list[Problem]:
+    """Return why Prometheus cannot be pushed to: it does not answer, or does not let itself be reloaded."""
+    try:
+        server.get("/-/ready")
+        flags = _data(server, "/api/v1/status/flags")
+    except DojoboardsError as error:
+        return list(error.problems)
+    if flags.get("web.enable-lifecycle") == "false":
+        message = f"{server.name} does not let itself be reloaded: its lifecycle API is off"
+        return [Problem(message, None, "start it with --web.enable-lifecycle", Exit.UNREACHABLE)]
+    return []
 
-    def reload(self, server: Client) -> list[Problem]:
-        """Let it read its files again."""
-        return reload(server)
 
-    def activate(
-        self, server: Client, project: Project, held: Mapping[str, bytes], changed: bool, timeout: float | None
-    ) -> list[Problem]:
-        """Reload if *changed*, then wait until each rule is there and has been evaluated."""
-        if changed and (problems := reload(server)):
+def reload(server: Client) -> list[Problem]:
+    """Let it read its files again."""
+    return server.reload()
+
+
+def verify(server: Client, project: Project, held: Mapping[str, bytes], timeout: float | None) -> list[Problem]:
+    """Return the rules and scrape jobs that it does not run, after waiting until each rule has been evaluated."""
+    expected, jobs, longest = _expected(held)
+    deadline = time.monotonic() + (2 * longest + _GRACE if timeout is None else timeout)
+    try:
+        if problems := _configuration(server, jobs):
             return problems
-        expected, jobs, longest = _expected(held)
-        deadline = time.monotonic() + (2 * longest + _GRACE if timeout is None else timeout)
-        try:
-            if problems := _configuration(server, jobs):
-                return problems
-            while True:
-                wrong, waiting = _judge(server, project, expected)
-                if wrong or not waiting:
-                    return wrong
-                if time.monotonic() > deadline:
-                    return waiting
-                time.sleep(_PAUSE)
-        except Answer as answer:
-            return [answer.problem]
-        except DojoboardsError as error:
-            return list(error.problems)
+        while True:
+            wrong, waiting = _judge(server, project, expected)
+            if wrong or not waiting:
+                return wrong
+            if time.monotonic() > deadline:
+                return waiting
+            time.sleep(_PAUSE)
+    except DojoboardsError as error:
+        return list(error.problems)
 
 
 def _expected(held: Mapping[str, bytes]) -> tuple[list[_Rule], set[str], float]:
@@ -163,7 +168,8 @@ def _data(server: Client, path: str) -> Mapping[str, Any]:
         data.get("")
     except (ValueError, KeyError, TypeError, AttributeError):
         message = f"{server.name} answers {path} with something that is not Prometheus' JSON"
-        raise Answer(Problem(message, None, "is this the address of a Prometheus?")) from None
+        remedy = "is this the address of a Prometheus?"
+        raise DojoboardsError([Problem(message, None, remedy, Exit.UNREACHABLE)]) from None
     return data
 
 

@@ -6,14 +6,14 @@ Both are asked over their own interfaces: `/-/ready`, `/-/reload`, Prometheus' `
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.model import Project, Server
+from dojoboards.model import Server
 from dojoboards.targets.secrets import lookup, resolve
 
 if TYPE_CHECKING:
@@ -23,39 +23,43 @@ _MOST_BYTES = 256 * 1024 * 1024
 _SHOWN = 400
 
 
-class Answer(Exception):  # noqa: N818  # it is an answer, though not the one hoped for
-    """A server that cannot be reached, does not let us in, or answers something else than it should."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 class Client:
     """One server over HTTP: every request is bounded in time and size, and no redirect is followed."""
 
     def __init__(self, server: Server, system: str, root: Path) -> None:
         self.url = lookup(server.url).rstrip("/")
-        self.name = f"{system.capitalize()} at {self.url}"
+        self.name = f"{system.capitalize()} at {re.sub('//[^/]*@', '//', self.url)}"
         self._server = server
         self._root = root
         self._http: httpx.Client | None = None
 
-    def reach(self) -> list[Problem]:
-        """Return why the server cannot be used, if so."""
+    def reach(self, path: str = "/-/ready") -> list[Problem]:
+        """Return why the server does not answer at *path*, if so."""
         try:
-            self.get("/-/ready")
-        except Answer as answer:
-            return [answer.problem]
+            self.get(path)
         except DojoboardsError as error:
             return list(error.problems)
         return []
+
+    def reload(self) -> list[Problem]:
+        """Let the server read its files again, and return what it says if it cannot."""
+        try:
+            self.post("/-/reload")
+        except DojoboardsError as error:
+            return list(error.problems)
+        return []
+
+    def close(self) -> None:
+        """Close its connections."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
     def get(self, path: str) -> bytes:
         """Return what the server has at *path*.
 
         Raises:
-            Answer: anything but 200.
+            DojoboardsError: anything but 200.
         """
         return self._ask("GET", path)
 
@@ -63,7 +67,7 @@ class Client:
         """Ask the server to do what is at *path*, and return its answer.
 
         Raises:
-            Answer: anything but 200.
+            DojoboardsError: anything but 200.
         """
         return self._ask("POST", path)
 
@@ -80,22 +84,20 @@ class Client:
                     if time.monotonic() > deadline:
                         raise self._slow(timeout)
                     if len(body) > _MOST_BYTES:
-                        raise Answer(Problem(f"{self.name} answers without end", None, _IS_IT, Exit.UNREACHABLE))
+                        raise _unusable(f"{self.name} answers without end", _IS_IT)
         except httpx.TimeoutException:
             raise self._slow(timeout) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             reason = str(error) or type(error).__name__
             remedy = "is it running, and is this its address?"
-            raise Answer(Problem(f"{self.name} cannot be reached: {reason}", None, remedy, Exit.UNREACHABLE)) from None
+            raise _unusable(f"{self.name} cannot be reached: {reason}", remedy) from None
         if response.status_code != httpx.codes.OK:
-            raise Answer(self._refused(response.status_code, bytes(body)))
+            raise DojoboardsError([self._refused(response.status_code, bytes(body))])
         return bytes(body)
 
-    def _slow(self, timeout: float) -> Answer:
+    def _slow(self, timeout: float) -> DojoboardsError:
         message = f"{self.name} did not answer within {timeout:g} s"
-        return Answer(
-            Problem(message, None, "is it busy? `timeout` of the server says how long to wait", Exit.UNREACHABLE)
-        )
+        return _unusable(message, "is it busy? `timeout` of the server in dojoboards.yaml says how long to wait")
 
     def _refused(self, status: int, body: bytes) -> Problem:
         text = " ".join(body[:_SHOWN].decode(errors="replace").split())
@@ -118,11 +120,15 @@ class Client:
             server = self._server
             headers = {}
             auth = None
-            what = f"the password for {self.url}"
             if server.password is not None:
-                auth = httpx.BasicAuth(server.username, resolve(server.password, what, self._root))
+                password = resolve(server.password, f"the password for {self.name}", self._root)
+                auth = httpx.BasicAuth(server.username, password)
             if server.bearer_token is not None:
-                token = resolve(server.bearer_token, f"the token for {self.url}", self._root)
+                token = resolve(server.bearer_token, f"the token for {self.name}", self._root)
+                if not (token.isascii() and token.isprintable()):  # an error about the header would show it
+                    message = f"the token for {self.name} has characters that no header may have"
+                    remedy = "look for line ends and quotes in it"
+                    raise DojoboardsError([Problem(message, None, remedy, Exit.UNREADABLE)])
                 headers["Authorization"] = f"Bearer {token}"
             self._http = httpx.Client(
                 auth=auth, headers=headers, timeout=server.timeout, verify=self._trust(), follow_redirects=False
@@ -148,33 +154,5 @@ class Client:
 _IS_IT = "is this the address of that server, with the path below which it lives?"
 
 
-class System(Protocol):
-    """How the servers of one system are made to run something."""
-
-    def reload(self, server: Client) -> list[Problem]:
-        """Let a server read its files again."""
-
-    def activate(
-        self, server: Client, project: Project, held: Mapping[str, bytes], changed: bool, timeout: float | None
-    ) -> list[Problem]:
-        """Reload a server if the files have *changed*, and return what of *held* (by path) it does not run."""
-
-
-def reload(server: Client) -> list[Problem]:
-    """Let a server read its files again, and return what it says if it cannot."""
-    try:
-        server.post("/-/reload")
-    except Answer as answer:
-        return [answer.problem]
-    except DojoboardsError as error:
-        return list(error.problems)
-    return []
-
-
-def system(name: str) -> System | None:
-    """Return how the servers of a system are made to run something; None if they look at their files by themselves."""
-    from dojoboards.targets.alertmanager import AlertmanagerSystem
-    from dojoboards.targets.prometheus import PrometheusSystem
-
-    systems: Mapping[str, System] = {"alertmanager": AlertmanagerSystem(), "prometheus": PrometheusSystem()}
-    return systems.get(name)
+def _unusable(message: str, remedy: str) -> DojoboardsError:
+    return DojoboardsError([Problem(message, None, remedy, Exit.UNREACHABLE)])

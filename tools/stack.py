@@ -1,0 +1,179 @@
+"""Get Prometheus, promtool, Alertmanager and amtool for tests and the demo: from the PATH, or from Debian's packages.
+
+    python tools/stack.py [--optional]
+
+What is on the PATH and new enough is used as it is. On Debian the rest is downloaded from the suite trixie into
+`.cache/stack/`, through apt with a configuration of its own: apt verifies the archive's signatures, nothing is
+installed, and /etc is not touched. With `--optional` a failure is told in a line and is no failure, unless CI=true.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+STACK = Path(__file__).parents[1] / ".cache/stack"
+BIN = STACK / "bin"
+SUITE = "trixie"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+PROGRAMS = {
+    "prometheus": ((2, 45), "prometheus"),
+    "promtool": ((2, 45), "promtool"),
+    "alertmanager": ((0, 28), "prometheus-alertmanager"),
+    "amtool": ((0, 28), "prometheus-alertmanager"),
+}
+"""By program: the oldest version that will do, and Debian's package."""
+
+DEBIAN_NAMES = {"alertmanager": "prometheus-alertmanager"}
+
+# Debian's Alertmanager reads its default templates from /usr/share, wherever it was started from. A mount that only
+# this process sees puts them there; time zones are kept. The process id stays the same.
+ALERTMANAGER = """\
+#!/bin/sh
+export STACK="{root}"
+exec unshare -rm sh -c 'mkdir -p "$STACK/usr/share/zoneinfo" &&
+    {{ [ ! -d /usr/share/zoneinfo ] || mount --bind /usr/share/zoneinfo "$STACK/usr/share/zoneinfo"; }} &&
+    mount --rbind "$STACK/usr/share" /usr/share &&
+    exec "$STACK/usr/bin/prometheus-alertmanager" "$@"' sh "$@"
+"""
+
+
+class StackError(Exception):
+    """The programs cannot be had; the message says why and what to do."""
+
+
+def main() -> int:
+    optional = "--optional" in sys.argv[1:] and os.environ.get("CI") != "true"
+    try:
+        missing = [name for name in PROGRAMS if not new_enough(name)]
+        if missing:
+            fetch(sorted({PROGRAMS[name][1] for name in missing}))
+            link(missing)
+    except StackError as error:
+        print(f"{error}\nTo get the servers: put prometheus and promtool (2.45 or newer), alertmanager and amtool", end=" ")
+        print("(0.28 or newer) on the PATH.")
+        return 0 if optional else 1
+    for name in PROGRAMS:
+        print(f"{name} {'.'.join(map(str, version(find(name))))}: {find(name)}")
+    return 0
+
+
+def find(name: str) -> str:
+    """Return the path of a program: what was downloaded before what is on the PATH; empty if it is nowhere."""
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return shutil.which(name, path=path) or shutil.which(DEBIAN_NAMES.get(name, name), path=path) or ""
+
+
+def new_enough(name: str) -> bool:
+    found = find(name)
+    return bool(found) and version(found) >= PROGRAMS[name][0]
+
+
+def version(program: str) -> tuple[int, ...]:
+    """Return the version that a program tells; empty if it tells none."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except OSError:
+        return ()
+    told = re.search(r"version (\d+)\.(\d+)\.(\d+)", done.stdout + done.stderr)
+    return tuple(map(int, told.groups())) if told else ()
+
+
+def fetch(packages: list[str]) -> None:
+    """Download and unpack packages of the suite below `.cache/stack/root`."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg") and debian()):
+        raise StackError("This machine lacks servers of a version that will do, and is not Debian.")
+    print(f"downloading {', '.join(packages)} of {SUITE} to {STACK}", flush=True)
+    downloads = STACK / "packages"
+    for directory in ("lists/partial", "cache/archives/partial", "packages", "root"):
+        (STACK / directory).mkdir(parents=True, exist_ok=True)
+    for old in downloads.glob("*.deb"):
+        old.unlink()
+    (STACK / "sources.list").write_text(sources())
+    (STACK / "apt.conf").write_text(
+        f'Dir::Etc::sourcelist "{STACK}/sources.list";\n'
+        'Dir::Etc::sourceparts "/dev/null";\n'
+        'Dir::Etc::preferences "/dev/null";\n'
+        'Dir::Etc::preferencesparts "/dev/null";\n'
+        f'Dir::State::lists "{STACK}/lists";\n'
+        'Dir::State::status "/dev/null";\n'
+        f'Dir::Cache "{STACK}/cache";\n'
+        'APT::Sandbox::User "";\n'
+        'Acquire::Languages "none";\n'
+        'Acquire::Retries "3";\n'
+    )
+    apt("update")
+    apt("download", *packages)
+    for package in downloads.glob("*.deb"):
+        run("dpkg", "-x", str(package), str(STACK / "root"))
+        package.unlink()
+
+
+def apt(*arguments: str) -> None:
+    run("apt-get", "-qq", *arguments, APT_CONFIG=str(STACK / "apt.conf"))
+
+
+def run(*command: str, **environment: str) -> None:
+    variables = {**os.environ, "LC_ALL": "C", **environment}
+    directory = STACK / "packages"
+    done = subprocess.run(command, env=variables, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StackError(f"{' '.join(command)} failed:\n{done.stderr or done.stdout}")
+
+
+def debian() -> bool:
+    try:
+        return re.search(r"^ID=debian$", Path("/etc/os-release").read_text(), re.MULTILINE) is not None
+    except OSError:
+        return False
+
+
+def sources() -> str:
+    """Return apt's sources for the suite, at the mirrors that this machine uses for its own."""
+    apt_directory = Path("/etc/apt")
+    stanzas = [
+        stanza
+        for file in sorted(apt_directory.glob("sources.list.d/*.sources"))
+        for stanza in re.split(r"\n\s*\n", file.read_text())
+    ]
+    mirrors: dict[str, str] = {}
+    for stanza in stanzas:
+        fields = dict(re.findall(r"^(URIs|Signed-By):\s*(.+)$", stanza, re.MULTILINE))
+        if "URIs" in fields and "debian-archive" in fields.get("Signed-By", KEYRING):
+            mirrors |= dict.fromkeys(fields["URIs"].split(), fields.get("Signed-By", KEYRING))
+    for file in (apt_directory / "sources.list", *sorted(apt_directory.glob("sources.list.d/*.list"))):
+        lines = file.read_text() if file.exists() else ""
+        for options, uri in re.findall(r"^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+\S+\s+main", lines, re.MULTILINE):
+            signed = re.search(r"signed-by=(\S+)", options)
+            if signed is None or "debian-archive" in signed[1]:
+                mirrors[uri] = signed[1] if signed else KEYRING
+    usable = {uri: key for uri, key in mirrors.items() if "security" not in uri}
+    if not usable:
+        raise StackError("apt knows no mirror of Debian.")
+    uri, key = next(iter(usable.items()))
+    return f"deb [signed-by={key}] {uri} {SUITE} main\n"
+
+
+def link(names: list[str]) -> None:
+    """Put the programs into `.cache/stack/bin` under their usual names."""
+    BIN.mkdir(exist_ok=True)
+    root = STACK / "root"
+    for name in names:
+        place = BIN / name
+        place.unlink(missing_ok=True)
+        if name == "alertmanager":
+            place.write_text(ALERTMANAGER.format(root=root))
+            place.chmod(0o755)
+        else:
+            place.symlink_to(root / "usr/bin" / name)
+        if not new_enough(name):
+            raise StackError(f"{place} does not run, or is too old.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
