@@ -12,6 +12,8 @@ from functools import cache
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?:\.[^}:]*)?(?::[^}]*)?\}|\$(\w+)|\[\[(\w+)(?::\w+)?\]\]")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
+_MATCHER = re.compile(rf"(?:{_STRING.pattern}|[^,\"'`])+")
+_MATCHERS = re.compile(rf"\{{((?:{_STRING.pattern}|[^}}\"'`])*)\}}|{_STRING.pattern}")
 _GROUPING = re.compile(r"(?:by|without|on|ignoring|group_left|group_right)\s*$", re.IGNORECASE)
 _OFFSET = re.compile(r"offset\s+-?\s*$", re.IGNORECASE)
 _NUMBERS = frozenset({"__interval_ms", "__range_ms", "__range_s", "__from", "__to"})
@@ -34,11 +36,16 @@ def substitute(expr: str) -> str:
 
 
 def canonical(expr: str) -> str:
-    """Return *expr* as the parser prints it, for comparison; *expr* itself where it does not parse."""
+    """Return *expr* as the parser prints it, with sorted matchers, for comparison; *expr* itself if it does not parse."""
     import promql_parser
 
     text, what = _parsed(expr)
-    return expr if what else str(promql_parser.parse(text))
+    return expr if what else _MATCHERS.sub(_sorted_matchers, str(promql_parser.parse(text)))
+
+
+def _sorted_matchers(match: re.Match[str]) -> str:
+    # Prometheus prints the matchers of a selector sorted; their order means nothing.
+    return match[0] if match[1] is None else "{" + ",".join(sorted(_MATCHER.findall(match[1]))) + "}"
 
 
 @cache

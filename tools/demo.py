@@ -1,0 +1,106 @@
+"""Push DojoPool's monitoring to a real Prometheus and a real Alertmanager, and show what is live.
+
+`make demo` runs it. It starts the servers on free ports of loopback, works in `.cache/demo/`, and stops what it started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import yaml
+from support import servers
+
+import stack
+
+ROOT = Path(__file__).parents[1]
+WORK = ROOT / ".cache/demo"
+COMMAND = [sys.executable, "-m", "dojoboards"]
+
+
+def main() -> int:
+    started = time.monotonic()
+    shutil.rmtree(WORK, ignore_errors=True)
+    directories = {system: WORK / system for system in ("prometheus", "alertmanager", "grafana")}
+    environment = {f"DOJOBOARDS_{system.upper()}_DIR": str(place) for system, place in directories.items()}
+    dojoboards("build")
+    if not all(stack.find(name) for name in stack.PROGRAMS):
+        return without_servers(directories)
+    with ExitStack() as running:
+        say("Start a Prometheus and an Alertmanager")
+        prometheus = running.enter_context(servers.prometheus(directories["prometheus"]))
+        alertmanager = running.enter_context(servers.alertmanager(directories["alertmanager"]))
+        for name, server in (("prometheus", prometheus), ("alertmanager", alertmanager)):
+            environment[f"DOJOBOARDS_{name.upper()}_URL"] = server.url
+            print(f"{name:12} {server.url}")
+            targets = prometheus.directory / f"targets/{name}.json"
+            targets.parent.mkdir(exist_ok=True)
+            targets.write_text(json.dumps([{"targets": [server.url.removeprefix("http://")]}]))
+        say("Both run a file that is not ours, so the first push takes it over: --adopt")
+        dojoboards("push", "--env", "local", "--adopt", **environment)
+        show(prometheus, alertmanager, directories["grafana"])
+        say("Push again: nothing changes")
+        dojoboards("push", "--env", "local", **environment)
+    say(f"Done in {time.monotonic() - started:.0f} s; the servers are stopped, their files are in {relative(WORK)}")
+    return 0
+
+
+def without_servers(directories: dict[str, Path]) -> int:
+    """Show what would be pushed, where there are no servers to push it to."""
+    say("There are no servers here: the files are written to directories")
+    for system, place in directories.items():
+        shutil.copytree(ROOT / "build/local" / system, place)
+        print(f"{system:12} {sum(file.is_file() for file in place.rglob('*'))} files in {relative(place)}")
+    print("To see them live: make stack (Debian), or put prometheus, promtool, alertmanager and amtool on the PATH.")
+    return 0
+
+
+def dojoboards(*arguments: str, **environment: str) -> None:
+    say(f"dojoboards {' '.join(arguments)}")
+    variables = {**os.environ, "PATH": f"{stack.BIN}{os.pathsep}{os.environ['PATH']}", **environment}
+    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=variables, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def show(prometheus: servers.Server, alertmanager: servers.Server, grafana: Path) -> None:
+    """Print what the servers themselves say that they run, and the dashboards that were written."""
+    say("Live: dashboards")
+    provisioning = yaml.safe_load((grafana / "provisioning/dashboards/dojoboards.yaml").read_text())
+    for provider in provisioning["providers"]:
+        for file in sorted(Path(provider["options"]["path"]).glob("*.json")):
+            title = json.loads(file.read_text())["title"]
+            print(f"{provider['folder'] or 'General':12} {title:28} {relative(file)}")
+    say("Live: rule groups")
+    for group in prometheus.rules():
+        health = Counter(rule["health"] for rule in group["rules"])
+        words = ", ".join(f"{many} {state}" for state, many in sorted(health.items()))
+        print(f"{group['name']:24} {len(group['rules']):3} rules: {words}")
+    say("Live: scrape jobs")
+    active = prometheus.get("/api/v1/targets")["data"]["activeTargets"]
+    for target in sorted(active, key=lambda target: str(target["scrapePool"])):
+        print(f"{target['scrapePool']:14} {target['scrapeUrl']:40} {target['health']}")
+    say("Live: routes")
+    config = yaml.safe_load(alertmanager.get("/api/v2/status")["config"]["original"])
+    print(f"everything else -> {config['route']['receiver']}")
+    for route in config["route"]["routes"]:
+        print(f"{', '.join(route['matchers']):36} -> {route['receiver']}{' and on' if route.get('continue') else ''}")
+
+
+def say(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
