@@ -1,6 +1,6 @@
 """Push DojoPool's monitoring to a real Prometheus and a real Alertmanager, and show what is live.
 
-`make demo` runs it. It starts the servers on free ports of loopback, works in `.cache/demo/`, and stops what it started.
+`make demo` runs it. It starts the servers on free ports of loopback, works in `.cache/demo/`, and stops them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import yaml
-from support import servers
 
 import stack
+from support import servers
 
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".cache/demo"
@@ -58,7 +58,7 @@ def without_servers(directories: dict[str, Path]) -> int:
     for system, place in directories.items():
         shutil.copytree(ROOT / "build/local" / system, place)
         print(f"{system:12} {sum(file.is_file() for file in place.rglob('*'))} files in {relative(place)}")
-    print("To see them live: make stack (Debian), or put prometheus, promtool, alertmanager and amtool on the PATH.")
+    print(f"To see them live: make stack (Debian), or {stack.HOW}")
     return 0
 
 

@@ -43,6 +43,9 @@ exec unshare -rm sh -c 'mkdir -p "$STACK/usr/share/zoneinfo" &&
 """
 
 
+HOW = "put prometheus and promtool (2.45 or newer), alertmanager and amtool (0.28 or newer) on the PATH."
+
+
 class StackError(Exception):
     """The programs cannot be had; the message says why and what to do."""
 
@@ -55,8 +58,7 @@ def main() -> int:
             fetch(sorted({PROGRAMS[name][1] for name in missing}))
             link(missing)
     except StackError as error:
-        print(f"{error}\nTo get the servers: put prometheus and promtool (2.45 or newer), alertmanager and amtool", end=" ")
-        print("(0.28 or newer) on the PATH.")
+        print(f"{error}\nTo get the servers: {HOW}")
         return 0 if optional else 1
     for name in PROGRAMS:
         print(f"{name} {'.'.join(map(str, version(find(name))))}: {find(name)}")

@@ -120,10 +120,11 @@ def plan(
 
 
 def _action(artifact: Artifact, found: Live, *, moved: bool, overwrite: bool, adopt: bool) -> Action:
-    if found.aside and not adopt:
+    foreign = found.aside or (found.body is not None and not found.ours)
+    if foreign and not adopt:
         return "conflict"
     if not found.ours:
-        return "create" if found.body is None else "update"
+        return "update" if foreign else "create"
     if found.body is None:
         # Without a base, or while a push is pending, it is ours that is missing; otherwise someone took it away.
         taken = found.base is not None and found.pending is None and not moved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -79,7 +80,7 @@ def until(true: Callable[[], object], what: str, timeout: float = 30.0, pause: f
 
 
 @contextmanager
-def prometheus(directory: Path, *flags: str, lifecycle: bool = True) -> Iterator[Server]:
+def prometheus(directory: Path, *flags: str, lifecycle: bool = True, scheme: str = "http") -> Iterator[Server]:
     """Run Prometheus on the configuration in *directory*, which gets one that does nothing if there is none."""
     _starts_with(directory / "prometheus.yml", PROMETHEUS_STARTS_WITH)
     port = free_port()
@@ -91,7 +92,7 @@ def prometheus(directory: Path, *flags: str, lifecycle: bool = True) -> Iterator
         *(["--web.enable-lifecycle"] if lifecycle else []),
         *flags,
     ]
-    with _running(command, directory, f"http://127.0.0.1:{port}", "/-/ready") as server:
+    with _running(command, directory, f"{scheme}://127.0.0.1:{port}", "/-/ready") as server:
         yield server
 
 
@@ -141,8 +142,10 @@ def _running(command: Sequence[str], directory: Path, url: str, ready: str) -> I
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's own number
+            return bool(answer.status == 200)
     except urllib.error.HTTPError as error:
-        return error.code == 401  # noqa: PLR2004  # it is there, and wants to know who asks
+        return error.code == 401  # it is there, and wants to know who asks
+    except urllib.error.URLError as error:
+        return isinstance(error.reason, ssl.SSLError)  # it is there, and we do not trust each other
     except OSError:
         return False

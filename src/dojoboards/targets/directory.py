@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class DirectoryTarget:
         self._manifest = manifests.Manifest()
         self._applied = False
         self._before: dict[str, tuple[bytes, int] | None] = {}
+        self._made: Sequence[Path] = ()
         self._lock: int | None = None
 
     def wanted(self) -> Sequence[Artifact]:
@@ -129,12 +131,13 @@ class DirectoryTarget:
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Note what is about to be written, then write it."""
-        if not changes:
-            return
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
         for left_over in self.directory.glob(f"{STAGING}*"):
             shutil.rmtree(left_over, ignore_errors=True)
+        if not changes:
+            return
+        self._made = [place for place in (self.directory, *self.directory.parents) if not place.exists()]
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
         writes = {
             change.path: (change.kind, change.key, change.after) for change in changes if change.after is not None
         }
@@ -188,6 +191,9 @@ class DirectoryTarget:
             self._write(
                 {path: body for path, (body, _) in there.items()}, [path for path in part if path not in there], modes
             )
+        for place in self._made:
+            with suppress(OSError):  # somebody has put something there
+                place.rmdir()
         self._applied = False
         self._manifest = manifests.Manifest()
         return [problem for server in self._servers for problem in SYSTEMS[self.system].reload(server)]

@@ -94,9 +94,9 @@ def read(directory: Path, project: str) -> Manifest:
         document = json.loads(file.read_bytes())
         files = {path: Entry(**entry) for path, entry in document["files"].items()}
         owner, pending = str(document["project"]), bool(document["pending"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Manifest()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged"
         raise _problem(f"cannot read the list of what is ours: {reason}", file, "restore it, or remove it") from None
     if owner != project:

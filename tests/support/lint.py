@@ -1,0 +1,82 @@
+"""Small projects for the tests of checks, and what the checks say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+from unittest import mock
+
+from dojoboards import lint
+from dojoboards.artifact import Artifact
+from dojoboards.errors import Source
+from dojoboards.lint import CHECKS
+from dojoboards.model import (
+    Alert,
+    Alertmanager,
+    Environment,
+    Project,
+    Receiver,
+    RecordingRule,
+    RuleGroup,
+    ScrapeJob,
+)
+
+
+class Case(NamedTuple):
+    """A project, and every problem that is found in it, as a user sees it; a check's id where the case is bad."""
+
+    check: str
+    project: Project
+    problems: Sequence[str] = ()
+    artifacts: Sequence[Artifact] = ()
+
+
+def at(line: int) -> Source:
+    return Source("content.py", line)
+
+
+def project(**fields: Any) -> Project:
+    return Project(**{"name": "shop", "environment": Environment(name="test"), **fields})
+
+
+def alert(**fields: Any) -> Alert:
+    given = {"name": "Down", "expr": "up == 0", "severity": "critical", "summary": "Down", "description": "It is down."}
+    return Alert(**{**given, "source": at(2), **fields})
+
+
+def recording(**fields: Any) -> RecordingRule:
+    return RecordingRule(**{"record": "job:up:sum", "expr": "sum by (job) (up)", "source": at(2), **fields})
+
+
+def group(*rules: Alert | RecordingRule, **fields: Any) -> RuleGroup:
+    return RuleGroup(**{"name": "hosts", "rules": rules, "module": "system", "source": at(1), **fields})
+
+
+def rules(*given: Alert | RecordingRule) -> Project:
+    return project(groups=[group(*given)])
+
+
+def job(**fields: Any) -> ScrapeJob:
+    return ScrapeJob(**{"name": "node", "targets": ["node:9100"], "source": at(1), **fields})
+
+
+def notified(*receivers: Receiver, **fields: Any) -> Project:
+    """A project with an Alertmanager, whose receiver `default` exists."""
+    given = {"alertmanager": alertmanager(), "receivers": [Receiver(name="default", source=at(2)), *receivers]}
+    return project(**{**given, **fields})
+
+
+def alertmanager(**fields: Any) -> Alertmanager:
+    return Alertmanager(**{"receiver": "default", "source": at(1), **fields})
+
+
+def found(case: Case, only: str = "") -> list[str]:
+    """Return what all checks say about a project, or what one says."""
+    checks = {only: CHECKS[only]} if only else dict(CHECKS)
+    with mock.patch.dict(CHECKS, checks, clear=True):
+        return [str(problem) for problem in lint.check(case.project, case.artifacts)]
+
+
+def checks_of(module: ModuleType) -> set[str]:
+    return {id for id, entry in CHECKS.items() if entry.function.__module__ == module.__name__}

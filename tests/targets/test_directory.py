@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.project import BOARD, CONFIG, RULES, Builder, tree
+
+TEMPLATE = """\
+from dojoboards import Alertmanager, NotificationTemplate, Receiver
+
+alertmanager = Alertmanager(receiver="nobody")
+receivers = [Receiver(name="nobody")]
+templates = [NotificationTemplate(name="shop", text='{{ define "shop" }}VERSION{{ end }}')]
+"""
+
+_WRITES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.truncate", "open"})
+_count_down: list[int] = []
+
+
+def _die(event: str, arguments: tuple[object, ...]) -> None:
+    if not _count_down or event not in _WRITES:
+        return
+    if event == "open" and not (isinstance(flags := arguments[2], int) and flags & (os.O_WRONLY | os.O_RDWR)):
+        return
+    _count_down[0] -= 1
+    if _count_down[0] < 0:
+        os._exit(9)
+
+
+sys.addaudithook(_die)  # it cannot be removed, so it only acts in a child that asked for it
+
+
+@pytest.fixture
+def project(builder: Builder) -> Builder:
+    """A project whose three targets are directories that no server reads."""
+    targets = {
+        name: {"directory": str(builder.root.parent / name)} for name in ("prometheus", "alertmanager", "grafana")
+    }
+    contents = {
+        "alerts/rules.py": RULES,
+        "alerts/routing.py": TEMPLATE,
+        "dashboards/overview.py": BOARD,
+    }
+    builder.write(contents, CONFIG, **targets)
+    return builder
+
+
+def second_version(builder: Builder) -> None:
+    """A rule changed, a template moved, a dashboard moved and renamed, a module came and one went."""
+    builder.replace("alerts/rules.py", "1m", "2m")
+    builder.replace("alerts/routing.py", "VERSION", "{{ .Status }}")
+    builder.change("alerts/new.py", RULES.replace('name="up"', 'name="new"').replace("FewUp", "FewNew"))
+    builder.change(
+        "dashboards/_f.py", "from dojoboards import Folder\n\nfolders = [Folder(uid='shop', title='Shop')]\n"
+    )
+    builder.change(
+        "dashboards/overview.py",
+        "from dashboards._f import folders\nfrom dojoboards import Dashboard, panels\n\n\ndef dashboard(env):\n"
+        "    return Dashboard(panels.dashboard('Overview 2', uid='overview', panels=[]), folder='shop')\n",
+    )
+
+
+def directories(builder: Builder) -> list[Path]:
+    return [builder.root.parent / name for name in ("prometheus", "alertmanager", "grafana")]
+
+
+def pushed_undisturbed(builder: Builder) -> dict[str, tuple[bytes, int]]:
+    assert builder.push("--prune", "--no-verify") == 0
+    return tree(*directories(builder))
+
+
+def in_a_child(function: Callable[[], int], steps: int) -> bool:
+    """Run *function* in a child that dies at a step; return whether it came to its end."""
+    child = os.fork()
+    if child == 0:
+        try:
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, 1)
+            os.dup2(devnull, 2)
+            _count_down.append(steps)
+            function()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_push_that_is_killed_at_any_step_is_completed_by_the_next_one(project: Builder) -> None:
+    pushed_undisturbed(project)
+    parent = project.root.parent
+    for place in directories(project):
+        shutil.copytree(place, parent / "first" / place.name)
+    second_version(project)
+    expected = pushed_undisturbed(project)
+    assert len(list((parent / "grafana/dashboards").rglob("*.json"))) == 1
+
+    def push() -> int:
+        return project.run("push", "--env", "prod", "--prune", "--no-verify")
+
+    steps = 0
+    finished = False
+    while not finished:
+        for place in directories(project):
+            shutil.rmtree(place)
+            shutil.copytree(parent / "first" / place.name, place)
+
+        finished = in_a_child(push, steps)
+
+        assert push() == 0, f"after it was killed at step {steps}"
+        assert tree(*directories(project)) == expected, f"after it was killed at step {steps}"
+        assert not [path for path in tree(*directories(project)) if "staging" in path]
+        steps += 1
+    assert steps > 20
+
+
+def test_a_first_push_that_fails_leaves_no_trace(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    (project.root.parent / "grafana").write_text("a file in the way\n")
+
+    assert project.push() == 2
+
+    assert sorted(path.name for path in project.root.parent.iterdir()) == ["grafana", "project"]
+    assert "it is not a directory" in capsys.readouterr().err
+
+
+def test_what_the_directory_is_for_root_belongs_to_its_owner(project: Builder) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    place = directories(project)[0]
+    place.mkdir()
+    os.chown(place, 12345, 12345)
+
+    assert project.push() == 0
+
+    assert {file.stat().st_uid for file in place.rglob("*")} == {12345}
+
+
+def test_a_link_that_leads_out_is_refused(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    outside = project.root.parent / "outside"
+    outside.mkdir()
+    prometheus = directories(project)[0]
+    prometheus.mkdir()
+    (prometheus / "rules").symlink_to(outside)
+
+    assert project.push() == 1
+
+    assert f"rules/rules.yml would be written to {outside}" in capsys.readouterr().err
+    assert list(outside.iterdir()) == []
+
+
+def test_the_server_may_see_the_directory_elsewhere(project: Builder) -> None:
+    project.replace(
+        "dojoboards.yaml",
+        f"directory: {directories(project)[2]}",
+        f"directory: {directories(project)[2]}\n        server_path: /seen",
+    )
+
+    assert project.push() == 0
+
+    providers = (directories(project)[2] / "provisioning/dashboards/dojoboards.yaml").read_text()
+    assert "path: /seen/dashboards/general" in providers
+
+
+def test_what_grafana_reads_recursively_holds_dashboards_only(project: Builder) -> None:
+    pushed_undisturbed(project)
+
+    loaded = [file for file in (directories(project)[2] / "dashboards").rglob("*") if file.is_file()]
+
+    assert [json.loads(file.read_text())["uid"] for file in loaded] == ["overview"]
+
+
+def test_a_damaged_list_of_what_is_ours_is_told_and_nothing_is_written(
+    project: Builder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed_undisturbed(project)
+    (directories(project)[0] / ".dojoboards/manifest.json").write_text("{")
+    second_version(project)
+    before = tree(*directories(project))
+
+    assert project.push() == 2
+
+    assert tree(*directories(project)) == before
+    assert "cannot read the list of what is ours: it is damaged" in capsys.readouterr().err

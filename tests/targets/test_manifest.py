@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from dojoboards.errors import DojoboardsError
+from dojoboards.targets import manifest
+from dojoboards.targets.manifest import Manifest
+
+HELD = {"rules/a.yml": ("rules", "a", b"groups: []\n"), "secrets/t": ("secret", "prometheus/t", b"example-token")}
+
+
+def written(directory: Path, content: Manifest) -> None:
+    (directory / manifest.DIRECTORY).mkdir(exist_ok=True)
+    (directory / manifest.MANIFEST).write_bytes(content.document())
+    (directory / manifest.BASE).write_bytes(content.archive())
+
+
+def pushed() -> Manifest:
+    return manifest.finished(manifest.intending(Manifest(), "shop", HELD), HELD)
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    written(tmp_path, pushed())
+
+    found = manifest.read(tmp_path, "shop")
+
+    assert found.project == "shop"
+    assert not found.pending
+    assert found.base == {"rules/a.yml": b"groups: []\n"}
+    assert found.files["rules/a.yml"].digest == found.files["rules/a.yml"].digest_of(b"groups: []\n")
+
+
+def test_of_a_secret_only_a_salted_digest_is_kept(tmp_path: Path) -> None:
+    one, other = pushed(), pushed()
+
+    assert b"example-token" not in one.document() + one.archive()
+    assert one.files["secrets/t"].digest != other.files["secrets/t"].digest
+    assert one.files["secrets/t"].digest_of(b"example-token") == one.files["secrets/t"].digest
+
+
+def test_the_same_copies_are_the_same_archive() -> None:
+    assert pushed().archive() == pushed().archive()
+
+
+def test_what_is_about_to_be_written_is_noted_beside_what_was(tmp_path: Path) -> None:
+    writes = {"rules/a.yml": ("rules", "a", b"new\n"), "rules/b.yml": ("rules", "b", b"b\n")}
+
+    noted = manifest.intending(pushed(), "shop", writes)
+
+    assert noted.pending
+    entry = noted.files["rules/a.yml"]
+    assert (entry.digest, entry.next) == (entry.digest_of(b"groups: []\n"), entry.digest_of(b"new\n"))
+    assert (noted.files["rules/b.yml"].digest, noted.base) == ("", pushed().base)
+
+
+def test_nothing_is_remembered_where_no_push_has_been(tmp_path: Path) -> None:
+    assert manifest.read(tmp_path, "shop") == Manifest()
+    assert manifest.read(tmp_path / "nowhere", "shop") == Manifest()
+
+
+@pytest.mark.parametrize(
+    ("file", "body", "message"),
+    [
+        (manifest.MANIFEST, b"{", "cannot read the list of what is ours: it is damaged"),
+        (manifest.MANIFEST, b'{"files": []}', "cannot read the list of what is ours: it is damaged"),
+        (manifest.BASE, b"PK", "cannot read the copies of what was last pushed: it is damaged"),
+    ],
+)
+def test_damage_is_told(tmp_path: Path, file: str, body: bytes, message: str) -> None:
+    written(tmp_path, pushed())
+    (tmp_path / file).write_bytes(body)
+
+    with pytest.raises(DojoboardsError) as caught:
+        manifest.read(tmp_path, "shop")
+
+    assert [problem.message for problem in caught.value.problems] == [message]
+
+
+def test_the_directory_of_another_project_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, pushed())
+
+    with pytest.raises(DojoboardsError, match="belongs to the project 'shop', not to 'club'"):
+        manifest.read(tmp_path, "club")

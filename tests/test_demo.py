@@ -1,0 +1,24 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_demo_shows_what_is_live_and_pushes_nothing_the_second_time(programs: None) -> None:
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/demo.py")],
+        env=variables, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    output = done.stdout
+    assert "local: pushed " in output
+    assert "DojoPool / Main " in output
+    assert "monitoring                 6 rules: 6 ok" in output
+    assert 'severity="critical"                  -> operations-mail and on' in output
+    assert output.index("Push again") < output.index("local: nothing to change; the servers run it")
+    assert not [line for line in output.splitlines() if " err" in line or " unknown" in line and "rules:" in line]
