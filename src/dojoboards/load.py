@@ -37,6 +37,7 @@ from dojoboards.model import (
     ScrapeJob,
     Team,
     TimeInterval,
+    shape,
 )
 
 FOLDERS = ("alerts", "dashboards")
@@ -215,15 +216,15 @@ class _Content:
             self._wrong(file, value, f"{name!r} is a {type(value).__name__}, expected a list", remedy)
             return
         for item in items:
-            if entry.type is Dashboard:
-                yield item if isinstance(item, Dashboard) else Dashboard(item, source=_place(item, file))
-            elif isinstance(item, RuleGroup) and entry.type is RuleGroup:
-                yield dataclasses.replace(item, module=file.stem)
-            elif isinstance(item, entry.type):
-                yield item
-            else:
+            if entry.type is Dashboard and not isinstance(item, Dashboard):
+                yield Dashboard(item, source=_place(item, file))
+            elif not isinstance(item, entry.type):
                 message = f"{name!r} holds a {type(item).__name__}, expected {entry.type.__name__}"
                 self._wrong(file, item, message, f"see the table of names: {name} is made of {entry.type.__name__}")
+            elif wrong := list(shape.problems(item, entry.type)):
+                self.problems.extend(wrong)
+            else:
+                yield dataclasses.replace(item, module=file.stem) if isinstance(item, RuleGroup) else item
 
     def _wrong(self, file: Path, value: object, message: str, remedy: str) -> None:
         source = getattr(value, "source", None)

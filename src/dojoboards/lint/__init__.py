@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem
-from dojoboards.lint import access, notify, rules, scrape
+from dojoboards.lint import access, notify, routing, rules, scrape
 from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, check_project
 from dojoboards.model import Project
 
-__all__ = ["CHECKS", "Artifacts", "Check", "Finding", "access", "check", "notify", "rules", "scrape"]
+__all__ = ["CHECKS", "Artifacts", "Check", "Finding", "access", "check", "notify", "routing", "rules", "scrape"]
 # The modules are exported because to import one is to register its checks.
 
 

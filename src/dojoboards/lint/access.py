@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
 
 from dojoboards import names
-from dojoboards.lint.registry import Artifacts, Finding, check
-from dojoboards.model import DataSource, Folder, Project, Team
+from dojoboards.lint.registry import Artifacts, Finding, check, repeated
+from dojoboards.model import Folder, Project, Team
 
+_PERMISSIONS = ("View", "Edit", "Admin")
 _ROLES = ("Viewer", "Editor")
 _UID = "give 1 to 40 letters, digits, hyphens and underscores"
-
-T = TypeVar("T", Folder, Team, DataSource)
-
-
-def _repeated(things: Sequence[T], key: Callable[[T], object]) -> Iterator[tuple[T, T]]:
-    """Yield each thing whose key an earlier one has, with the earlier one."""
-    seen: dict[object, T] = {}
-    for thing in things:
-        first = seen.setdefault(key(thing), thing)
-        if first is not thing:
-            yield thing, first
 
 
 @check("dashboard/uid", on=Artifacts)
@@ -55,9 +44,9 @@ def folder_unique(project: Project, _: Project) -> Iterator[Finding]:
 
     Bad: two folders titled `Service` at the top. Good: one of them below a `parent`.
     """
-    for folder, first in _repeated(project.folders, lambda folder: folder.uid):
+    for folder, first in repeated(project.folders, lambda folder: folder.uid):
         yield Finding(f"two folders have the uid {folder.uid!r}", f"the first is at {first.source}", folder.source)
-    for folder, first in _repeated(project.folders, lambda folder: (folder.parent, folder.title)):
+    for folder, first in repeated(project.folders, lambda folder: (folder.parent, folder.title)):
         if folder.uid != first.uid:
             where = f"in the folder {folder.parent!r}" if folder.parent else "at the top"
             message = f"two folders {where} have the title {folder.title!r}"
@@ -72,7 +61,7 @@ def folder_directory(project: Project, _: Project) -> Iterator[Finding]:
     dashboards; `general` is the directory of the dashboards without a folder.
     Bad: `Data bases` and `Data-Bases`. Good: `Databases` and `Data warehouses`.
     """
-    for folder, first in _repeated(project.folders, lambda folder: (folder.parent, names.slug(folder.title))):
+    for folder, first in repeated(project.folders, lambda folder: (folder.parent, names.slug(folder.title))):
         if folder.title != first.title and folder.uid != first.uid:
             message = (
                 f"the folders {first.title!r} and {folder.title!r} share the directory {names.slug(folder.title)}/"
@@ -84,24 +73,29 @@ def folder_directory(project: Project, _: Project) -> Iterator[Finding]:
             yield Finding(message, "rename it, or leave its dashboards without a folder", folder.source)
 
 
-@check("folder/parent", on=Folder)
-def folder_parent(folder: Folder, project: Project) -> Iterator[Finding]:
+@check("folder/parent", on=Project)
+def folder_parent(project: Project, _: Project) -> Iterator[Finding]:
     """The folder that a folder lies in is declared, and is not inside it.
 
     Bad: `parent="Shop"` where the uid is `shop`, or two folders that are each other's parent. Good: `parent="shop"`.
     """
-    by_uid = {other.uid: other for other in project.folders}
-    if folder.parent and folder.parent not in by_uid:
-        message = f"the folder {folder.uid!r} lies in the unknown folder {folder.parent!r}"
-        yield Finding(message, names.hint(folder.parent, by_uid))
-    chain = [folder.uid]
-    parent = folder.parent
-    while parent in by_uid and parent not in chain:
-        chain.append(parent)
-        parent = by_uid[parent].parent
-    if parent == folder.uid:
-        circle = " in ".join(repr(uid) for uid in (*chain, parent))
-        yield Finding(f"the folder {folder.uid!r} lies in itself: {circle}", "take one `parent` of the circle away")
+    parents = {folder.uid: folder.parent for folder in project.folders}
+    for folder in project.folders:
+        if folder.parent and folder.parent not in parents:
+            message = f"the folder {folder.uid!r} lies in the unknown folder {folder.parent!r}"
+            yield Finding(message, names.hint(folder.parent, parents), folder.source)
+        above = _above(folder.uid, parents)
+        if above[-1] == folder.uid:
+            message = f"the folder {folder.uid!r} lies in itself: {' in '.join(map(repr, (folder.uid, *above)))}"
+            yield Finding(message, "take one `parent` of the circle away", folder.source)
+
+
+def _above(uid: str, parents: Mapping[str, str]) -> list[str]:
+    """Return the uids of the folders that a folder lies in, the nearest first, up to the top or once round a circle."""
+    above = dict.fromkeys([parents[uid]])
+    while (parent := parents.get(next(reversed(above)), "")) and parent not in above:
+        above[parent] = None
+    return list(above)
 
 
 @check("folder/permissions", on=Folder)
@@ -113,9 +107,12 @@ def folder_permissions(folder: Folder, project: Project) -> Iterator[Finding]:
     Good: `{"operations": "Edit", "role:Viewer": "View", "user:mira": "Admin"}`.
     """
     teams = [team.name for team in project.teams]
-    for who in folder.permissions or ():
+    for who, permission in (folder.permissions or {}).items():
         kind, colon, name = who.partition(":")
         what = f"the folder {folder.uid!r} gives a permission to"
+        if permission not in _PERMISSIONS:
+            message = f"the folder {folder.uid!r} gives {who!r} the unknown permission {permission!r}"
+            yield Finding(message, names.hint(permission, _PERMISSIONS))
         if who in teams:
             continue
         if colon and kind == "role":
@@ -137,7 +134,7 @@ def team_unique(project: Project, _: Project) -> Iterator[Finding]:
 
     Bad: the teams `Web Shop` and `web-shop`. Good: `Web shop` and `Web stock`.
     """
-    for team, first in _repeated(project.teams, lambda team: names.slug(team.name)):
+    for team, first in repeated(project.teams, lambda team: names.slug(team.name)):
         same = f"two teams have the name {team.name!r}"
         alike = f"the teams {first.name!r} and {team.name!r} share the file {names.slug(team.name)}.json"
         message = same if team.name == first.name else alike
@@ -166,17 +163,17 @@ def data_source_unique(project: Project, _: Project) -> Iterator[Finding]:
     Bad: `prometheus` declared in two modules. Good: `prometheus` and `prometheus-edge`.
     """
     refs = project.environment.data_sources
-    for source, first in _repeated(project.data_sources, lambda source: source.name):
+    for source, first in repeated(project.data_sources, lambda source: source.name):
         message = f"the data source {source.name!r} is declared twice"
         yield Finding(message, f"keep one; the first is at {first.source}", source.source)
-    for source, first in _repeated(project.data_sources, lambda source: source.title or source.name):
+    for source, first in repeated(project.data_sources, lambda source: source.title or source.name):
         if source.name != first.name:
             message = (
                 f"the data sources {first.name!r} and {source.name!r} have the title {source.title or source.name!r}"
             )
             yield Finding(message, f"give one another `title`; the first is at {first.source}", source.source)
     known = [source for source in project.data_sources if source.name in refs]
-    for source, first in _repeated(known, lambda source: refs[source.name].uid):
+    for source, first in repeated(known, lambda source: refs[source.name].uid):
         if source.name != first.name:
             message = f"the data sources {first.name!r} and {source.name!r} have the uid {refs[source.name].uid!r}"
             yield Finding(message, "give one another uid in dojoboards.yaml", source.source)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem, Source
-from dojoboards.model import Project, Route, RuleGroup
+from dojoboards.model import Project, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ CHECKS: dict[str, Check] = {}
 
 def check(id: str, *, on: type) -> Callable[[F], F]:
     """Register the decorated function as the check *id* on things of the type *on*."""
+    if id in CHECKS:
+        raise ValueError(f"there are two checks {id!r}")
 
     def register(function: F) -> F:
         CHECKS[id] = Check(id, on, function)
@@ -61,15 +63,36 @@ def check(id: str, *, on: type) -> Callable[[F], F]:
     return register
 
 
+T = TypeVar("T")
+
+
+def repeated(things: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[tuple[T, T]]:
+    """Yield each thing whose key an earlier one has, with the first that has it."""
+    seen: dict[Hashable, T] = {}
+    for thing in things:
+        if (value := key(thing)) in seen:
+            yield thing, seen[value]
+        else:
+            seen[value] = thing
+
+
 def check_project(project: Project, artifacts: Artifacts) -> Iterator[Problem]:
     """Yield the findings of every check, each with the place of the thing that was judged."""
-    by_type: dict[type, list[Check]] = {}
-    for entry in CHECKS.values():
-        by_type.setdefault(entry.on, []).append(entry)
+    known: dict[type, list[Check]] = {}
     for thing in _things(project, artifacts):
-        for entry in by_type.get(type(thing), ()):
+        kind = type(thing)
+        if kind not in known:
+            known[kind] = [entry for entry in CHECKS.values() if issubclass(kind, entry.on)]
+        for entry in known[kind]:
             for finding in entry.function(thing, project):
                 yield Problem(finding.message, finding.source or getattr(thing, "source", None), finding.fix)
+
+
+def all_routes(routes: Sequence[Route]) -> Iterator[Route]:
+    """Yield the routes and all that is below them."""
+    for route in routes:
+        yield route
+        yield from all_routes(route.routes)
 
 
 def _things(project: Project, artifacts: Artifacts) -> Iterator[object]:
@@ -77,12 +100,12 @@ def _things(project: Project, artifacts: Artifacts) -> Iterator[object]:
     yield artifacts
     for group in project.groups:
         yield group
-        yield from group.rules if isinstance(group, RuleGroup) else ()
+        yield from group.rules
     for thing in (project.prometheus, project.alertmanager):
         if thing is not None:
             yield thing
     yield from project.scrape_jobs
-    yield from _routes(project.routes)
+    yield from all_routes(project.routes)
     yield from project.receivers
     yield from project.inhibitions
     yield from project.time_intervals
@@ -90,9 +113,3 @@ def _things(project: Project, artifacts: Artifacts) -> Iterator[object]:
     yield from project.folders
     yield from project.teams
     yield from project.data_sources
-
-
-def _routes(routes: Sequence[Route]) -> Iterator[Route]:
-    for route in routes:
-        yield route
-        yield from _routes(route.routes)

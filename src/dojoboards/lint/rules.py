@@ -8,8 +8,8 @@ from typing import Any
 
 from dojoboards import names
 from dojoboards.artifact import Artifact, parse
-from dojoboards.lint import texts
-from dojoboards.lint.registry import Artifacts, Finding, check
+from dojoboards.lint import templates, texts
+from dojoboards.lint.registry import Artifacts, Finding, check, repeated
 from dojoboards.model import Alert, Project, RecordingRule, RuleGroup
 
 _DURATION = "give whole numbers with units in falling order, such as 30s, 5m or 1h30m"
@@ -24,24 +24,27 @@ def group_unique(project: Project, _: Project) -> Iterator[Finding]:
     Prometheus refuses a rule file that has one group twice.
     Bad: two groups `hosts` in `alerts/system.py`. Good: `hosts` and `host-disks`.
     """
-    seen: dict[tuple[str, str], RuleGroup] = {}
-    for group in project.groups:
-        first = seen.setdefault((group.module, group.name), group)
-        if first is not group:
-            message = f"the rule group {group.name!r} is declared twice in the module {group.module!r}"
-            yield Finding(message, f"rename one; the first is at {first.source}", group.source)
+    for group, first in repeated(project.groups, lambda group: (group.module, group.name)):
+        message = f"the rule group {group.name!r} is declared twice in the module {group.module!r}"
+        yield Finding(message, f"rename one; the first is at {first.source}", group.source)
 
 
-@check("group/durations", on=RuleGroup)
-def group_durations(group: RuleGroup, _: Project) -> Iterator[Finding]:
-    """A group's interval is a duration, its limit is not negative, and it has rules.
+@check("group/interval", on=RuleGroup)
+def group_interval(group: RuleGroup, _: Project) -> Iterator[Finding]:
+    """A group's interval is a duration above zero.
 
-    Bad: `interval="1 minute"`. Good: `interval="1m"`.
+    Prometheus takes a zero for its own interval. Bad: `interval="1 minute"`. Good: `interval="1m"`.
     """
-    if wrong := texts.duration(group.interval):
+    if wrong := texts.interval(group.interval):
         yield Finding(f"`interval` of the rule group {group.name!r}: {wrong}", _DURATION)
-    if group.limit < 0:
-        yield Finding(f"`limit` of the rule group {group.name!r} is {group.limit}", "give 0 for no limit")
+
+
+@check("group/rules", on=RuleGroup)
+def group_rules(group: RuleGroup, _: Project) -> Iterator[Finding]:
+    """A group has rules.
+
+    An empty one is evaluated and says that all is well. Bad: `rules=[]`. Good: a group with a rule, or no group.
+    """
     if not group.rules:
         yield Finding(f"the rule group {group.name!r} has no rules", "give it rules, or take it away")
 
@@ -53,16 +56,10 @@ def alert_unique(group: RuleGroup, _: Project) -> Iterator[Finding]:
     They would be one alert with two meanings, and Alertmanager would tell one of them.
     Bad: `CpuHigh` twice as `warning`. Good: once as `warning` and once as `critical`.
     """
-    seen: dict[object, Alert] = {}
-    for rule in group.rules:
-        if isinstance(rule, Alert):
-            key = (rule.name, rule.severity, rule.team, *sorted(rule.labels.items()))
-            first = seen.setdefault(key, rule)
-            if first is not rule:
-                message = f"the alert {rule.name!r} is in the rule group {group.name!r} twice with the same labels"
-                yield Finding(
-                    message, f"give one another name or severity; the first is at {first.source}", rule.source
-                )
+    alerts = [rule for rule in group.rules if isinstance(rule, Alert)]
+    for alert, first in repeated(alerts, lambda a: (a.name, a.severity, a.team, *sorted(a.labels.items()))):
+        message = f"the alert {alert.name!r} is in the rule group {group.name!r} twice with the same labels"
+        yield Finding(message, f"give one another name or severity; the first is at {first.source}", alert.source)
 
 
 @check("recording/unique", on=RuleGroup)
@@ -71,13 +68,10 @@ def recording_unique(group: RuleGroup, _: Project) -> Iterator[Finding]:
 
     Bad: `job:errors:rate5m` twice with the same labels. Good: once, or with labels that tell them apart.
     """
-    seen: dict[object, RecordingRule] = {}
-    for rule in group.rules:
-        if isinstance(rule, RecordingRule):
-            first = seen.setdefault((rule.record, *sorted(rule.labels.items())), rule)
-            if first is not rule:
-                message = f"{rule.record!r} is recorded twice in the rule group {group.name!r} with the same labels"
-                yield Finding(message, f"rename one; the first is at {first.source}", rule.source)
+    rules = [rule for rule in group.rules if isinstance(rule, RecordingRule)]
+    for rule, first in repeated(rules, lambda rule: (rule.record, *sorted(rule.labels.items()))):
+        message = f"{rule.record!r} is recorded twice in the rule group {group.name!r} with the same labels"
+        yield Finding(message, f"rename one; the first is at {first.source}", rule.source)
 
 
 @check("alert/severity", on=Alert)
@@ -95,16 +89,33 @@ def alert_severity(alert: Alert, project: Project) -> Iterator[Finding]:
 
 @check("alert/text", on=Alert)
 def alert_text(alert: Alert, _: Project) -> Iterator[Finding]:
-    """An alert has a summary and a description, whose templates are closed.
+    """An alert has a summary and a description.
 
     Bad: `description=""`. Good: `description="{{ $labels.instance }} answers slowly."`.
     """
     for key, text in (("summary", alert.summary), ("description", alert.description)):
         if not text.strip():
             yield Finding(f"the alert {alert.name!r} has no {key}", f"say in `{key}` what is wrong, for who is called")
-    for key, text in (("summary", alert.summary), ("description", alert.description), *alert.annotations.items()):
-        if text.count("{{") != text.count("}}"):
-            yield Finding(f"`{key}` of the alert {alert.name!r} has a template that is not closed", "balance {{ and }}")
+
+
+@check("alert/template", on=Alert)
+def alert_template(alert: Alert, _: Project) -> Iterator[Finding]:
+    """The texts and labels of an alert are templates that Prometheus can read.
+
+    It refuses a whole rule file for one that is not closed, and for a function or a variable that does not exist.
+    Bad: `"{{ $label.instance }} is down"`, `"{{ $value | humanizePercent }}"`.
+    Good: `"{{ $labels.instance }} is down"`, `"{{ $value | humanizePercentage }}"`.
+    """
+    told = {"summary": alert.summary, "description": alert.description, **alert.annotations}
+    labels = {f"labels[{name!r}]": text for name, text in alert.labels.items()}
+    for key, text in {**told, **labels}.items():
+        if "{{" not in text and "}}" not in text:
+            continue
+        found = list(templates.faults(text, templates.PROMETHEUS))
+        for fault in found:
+            yield Finding(f"`{key}` of the alert {alert.name!r}: {fault.message}", fault.remedy)
+        if not found and templates.stray(text):
+            yield Finding(f"`{key}` of the alert {alert.name!r}: }}}} closes nothing", "open it with {{")
 
 
 @check("alert/name", on=Alert)
@@ -198,7 +209,8 @@ def alert_dashboard(artifacts: Artifacts, project: Project) -> Iterator[Finding]
             known = panels[alert.dashboard]
             if names.panel_id(alert.panel) not in known:
                 message = f"the alert {alert.name!r} links the panel {alert.panel!r}, which {alert.dashboard!r} has not"
-                hint = names.hint(alert.panel, known.values())
+                behind_row = [key for key in known.values() if key.endswith(f"/{alert.panel}")]
+                hint = f"did you mean {behind_row[0]!r}?" if behind_row else names.hint(alert.panel, known.values())
                 remedy = f"give the panel's key, or its title behind that of its row ({hint})"
                 yield Finding(message, remedy, alert.source)
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dojoboards import names
 from dojoboards.lint import texts
-from dojoboards.lint.registry import Finding, check
-from dojoboards.model import Discovery, Project, Prometheus, Relabel, ScrapeJob, StaticTargets
+from dojoboards.lint.registry import Finding, check, repeated
+from dojoboards.model import (
+    Discovery,
+    DnsDiscovery,
+    FileDiscovery,
+    HttpDiscovery,
+    Project,
+    Prometheus,
+    Relabel,
+    ScrapeJob,
+    StaticTargets,
+)
 
 _DURATION = "give whole numbers with units in falling order, such as 15s or 1m"
-_TARGET = r"[^\s/]+(:[0-9]{1,5})?"
+_LABEL = "use letters, digits and underscores, no digit at the start"
+_TARGET = r"([^\s/:@\[\]]+|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?"
+_FILES = r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)"
+_URL = r"https?://[^\s/?#]+\S*"
 _WRITES = frozenset({"replace", "hashmod", "lowercase", "uppercase", "keepequal", "dropequal"})
+_COMPARES = frozenset({"keepequal", "dropequal"})
+_PICKS = frozenset({"labeldrop", "labelkeep"})
+_CHANGES_CASE = frozenset({"lowercase", "uppercase"})
 
 
 @check("job/unique", on=Project)
@@ -21,46 +37,72 @@ def job_unique(project: Project, _: Project) -> Iterator[Finding]:
 
     Prometheus refuses a configuration that has one job twice. Bad: `node` in two modules. Good: `node` and `node-edge`.
     """
-    seen: dict[str, ScrapeJob] = {}
-    for job in project.scrape_jobs:
-        first = seen.setdefault(job.name, job)
-        if first is not job:
-            message = f"the scrape job {job.name!r} is declared twice"
-            yield Finding(message, f"rename one; the first is at {first.source}", job.source)
+    for job, first in repeated(project.scrape_jobs, lambda job: job.name):
+        message = f"the scrape job {job.name!r} is declared twice"
+        yield Finding(message, f"rename one; the first is at {first.source}", job.source)
 
 
 @check("job/targets", on=ScrapeJob)
 def job_targets(job: ScrapeJob, _: Project) -> Iterator[Finding]:
     """A scrape job has something to scrape, by host and port; the path and the scheme have fields of their own.
 
+    Where targets are relabelled they may be anything, such as the pages that a prober asks for.
     Bad: `targets=["http://app:5000/metrics"]`. Good: `targets=["app:5000"]`.
     """
+    what = f"the scrape job {job.name!r}"
     extra = any(key.endswith(("_sd_configs", "static_configs")) for key in job.extra)
     if not (job.targets or job.discovery or extra):
-        yield Finding(f"the scrape job {job.name!r} finds no targets", "give `targets` or `discovery`")
+        yield Finding(f"{what} finds no targets", "give `targets` or `discovery`")
     if job.labels and not job.targets:
-        message = f"`labels` of the scrape job {job.name!r} belong to `targets`, which are missing"
+        message = f"`labels` of {what} belong to `targets`, which are missing"
         yield Finding(message, "give the labels to a StaticTargets, or by relabelling")
-    yield from _targets(f"the scrape job {job.name!r}", [StaticTargets(targets=job.targets), *job.discovery])
-    for name in job.labels:
-        if not re.fullmatch(names.LABEL_PATTERN, name):
-            yield Finding(f"the scrape job {job.name!r} sets the label {name!r}, which is not a name", "rename it")
+    relabelled = bool(job.relabel) or "relabel_configs" in job.extra
+    yield from _ways(what, [StaticTargets(targets=job.targets, labels=job.labels), *job.discovery], relabelled)
 
 
-def _targets(what: str, ways: Sequence[Discovery]) -> Iterator[Finding]:
+@check("prometheus/alertmanagers", on=Prometheus)
+def prometheus_alertmanagers(server: Prometheus, _: Project) -> Iterator[Finding]:
+    """The Alertmanagers are given by host and port, or by a discovery that can find them.
+
+    Bad: `StaticTargets(targets=["http://alertmanager:9093"])`. Good: `StaticTargets(targets=["alertmanager:9093"])`.
+    """
+    yield from _ways("Prometheus' list of Alertmanagers", server.alertmanagers, relabelled=False)
+
+
+def _ways(what: str, ways: Sequence[Discovery], relabelled: bool) -> Iterator[Finding]:
     for way in ways:
         if isinstance(way, StaticTargets):
+            yield from _labels(what, way.labels)
             for target in way.targets:
-                if not re.fullmatch(_TARGET, target):
+                if target and not relabelled and not re.fullmatch(_TARGET, target):
                     remedy = "give host:port; `scheme` and the path have fields of their own"
                     yield Finding(f"{what} has the target {target!r}", remedy)
-        elif wrong := texts.duration(getattr(way, "refresh_interval", "")):
-            yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION)
+        else:
+            yield from _discovery(what, way)
+            if wrong := texts.duration(getattr(way, "refresh_interval", "")):
+                yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION)
+
+
+def _discovery(what: str, way: Discovery) -> Iterator[Finding]:
+    if isinstance(way, FileDiscovery):
+        if not way.files:
+            yield Finding(f"{what} discovers targets in no files", "give `files`")
+        for file in way.files:
+            if not re.fullmatch(_FILES, file):
+                remedy = "end it with .json, .yml or .yaml; a * may stand in the last part only"
+                yield Finding(f"{what} discovers targets in {file!r}, which Prometheus does not read", remedy)
+    elif isinstance(way, DnsDiscovery):
+        if not way.names:
+            yield Finding(f"{what} looks up no names", "give `names`")
+        if way.type != "SRV" and not way.port:
+            yield Finding(f"{what} looks up {way.type} records, which have no port", "give `port`")
+    elif isinstance(way, HttpDiscovery) and not re.fullmatch(_URL, way.url):
+        yield Finding(f"{what} asks {way.url!r} for targets", "give an address with http:// or https://")
 
 
 @check("job/durations", on=ScrapeJob)
 def job_durations(job: ScrapeJob, project: Project) -> Iterator[Finding]:
-    """A scrape's interval and timeout are durations, and the timeout is not above the interval.
+    """A scrape's interval and timeout are durations above zero, and the timeout is not above the interval.
 
     Prometheus refuses a job whose timeout is above its interval.
     Bad: `scrape_interval="10s", scrape_timeout="15s"`. Good: `scrape_timeout="10s"`.
@@ -77,24 +119,35 @@ def prometheus_durations(server: Prometheus, _: Project) -> Iterator[Finding]:
     Bad: `scrape_interval="5s"` with the timeout of 10 s. Good: `scrape_interval="5s", scrape_timeout="5s"`.
     """
     yield from _durations("Prometheus", server.scrape_interval, server.scrape_timeout, server.scrape_interval)
-    if wrong := texts.duration(server.evaluation_interval):
+    if wrong := texts.interval(server.evaluation_interval):
         yield Finding(f"`evaluation_interval` of Prometheus: {wrong}", _DURATION)
-    yield from _targets("Prometheus' list of Alertmanagers", server.alertmanagers)
-    for name in server.external_labels:
-        if not re.fullmatch(names.LABEL_PATTERN, name):
-            yield Finding(f"the external label {name!r} is not a name", "use letters, digits and underscores")
 
 
 def _durations(what: str, interval: str, timeout: str, effective: str) -> Iterator[Finding]:
     wrong = False
     for key, text in (("scrape_interval", interval), ("scrape_timeout", timeout)):
-        if problem := texts.duration(text):
+        if problem := texts.interval(text):
             wrong = True
             yield Finding(f"`{key}` of {what}: {problem}", _DURATION)
-    if not wrong and timeout and not texts.duration(effective) and effective:
+    if not wrong and timeout and effective and not texts.interval(effective):
         if names.milliseconds(timeout) > names.milliseconds(effective):
             message = f"the scrape timeout of {what} ({timeout}) is above its interval ({effective})"
             yield Finding(message, f"give a timeout of at most {effective}")
+
+
+@check("prometheus/labels", on=Prometheus)
+def prometheus_labels(server: Prometheus, _: Project) -> Iterator[Finding]:
+    """External labels have names that Prometheus takes.
+
+    Bad: `external_labels={"data-centre": "eu"}`. Good: `external_labels={"data_centre": "eu"}`.
+    """
+    yield from _labels("Prometheus' list of external labels", server.external_labels)
+
+
+def _labels(what: str, labels: Mapping[str, str]) -> Iterator[Finding]:
+    for name in labels:
+        if not re.fullmatch(names.LABEL_PATTERN, name):
+            yield Finding(f"{what} sets the label {name!r}, which is not a name", _LABEL)
 
 
 @check("job/authentication", on=ScrapeJob)
@@ -107,9 +160,21 @@ def job_authentication(job: ScrapeJob, _: Project) -> Iterator[Finding]:
         yield Finding(f"the scrape job {job.name!r} has `authorization` and `basic_auth`", "take one of the two away")
 
 
+@check("job/path", on=ScrapeJob)
+def job_path(job: ScrapeJob, _: Project) -> Iterator[Finding]:
+    """A scrape job's path is a path: what stands behind a question mark belongs in `params`.
+
+    Prometheus would ask for a file with a question mark in its name.
+    Bad: `metrics_path="/probe?module=http"`. Good: `metrics_path="/probe", params={"module": ["http"]}`.
+    """
+    if re.search(r"[?#\s]|://", job.metrics_path):
+        message = f"`metrics_path` of the scrape job {job.name!r} is {job.metrics_path!r}, which is not a path"
+        yield Finding(message, "give the path alone; `targets`, `scheme` and `params` have the rest")
+
+
 @check("job/relabel", on=ScrapeJob)
 def job_relabel(job: ScrapeJob, _: Project) -> Iterator[Finding]:
-    """A relabelling step has what its action needs, and a regular expression that Prometheus can read.
+    """A relabelling step has what its action needs, no more, and a regular expression that Prometheus can read.
 
     Bad: `Relabel(source_labels=["x"], regex="(a")`. Good: `Relabel(source_labels=["x"], target_label="y")`.
     """
@@ -119,7 +184,7 @@ def job_relabel(job: ScrapeJob, _: Project) -> Iterator[Finding]:
 
 @check("prometheus/relabel", on=Prometheus)
 def prometheus_relabel(server: Prometheus, _: Project) -> Iterator[Finding]:
-    """A relabelling step of alerts has what its action needs.
+    """A relabelling step of alerts has what its action needs, and no more.
 
     Bad: `Relabel(action="hashmod")`. Good: `Relabel(action="labeldrop", regex="replica")`.
     """
@@ -128,25 +193,40 @@ def prometheus_relabel(server: Prometheus, _: Project) -> Iterator[Finding]:
 
 
 def _relabel(what: str, step: Relabel) -> Iterator[Finding]:
+    action = f"{what}: the relabelling action {step.action!r}"
     if step.regex and (wrong := texts.regex(step.regex)):
         yield Finding(f"{what}: {wrong}", "correct it; the syntax is that of RE2")
     if step.action in _WRITES and not step.target_label:
-        yield Finding(f"{what}: the relabelling action {step.action!r} needs a target_label", "give `target_label`")
+        yield Finding(f"{action} needs a target_label", "give `target_label`")
     if step.action == "hashmod" and step.modulus < 1:
-        yield Finding(f"{what}: the relabelling action 'hashmod' needs a modulus", "give `modulus`, 1 or more")
-    if step.action in {"labeldrop", "labelkeep"} and (step.source_labels or step.target_label):
-        message = f"{what}: the relabelling action {step.action!r} takes a regex only"
-        yield Finding(message, "take source_labels and target_label away")
+        yield Finding(f"{action} needs a modulus", "give `modulus`, 1 or more")
+    if step.target_label and not re.fullmatch(names.LABEL_PATTERN, step.target_label):
+        if step.action != "replace" or "$" not in step.target_label:
+            yield Finding(f"{what}: the target label {step.target_label!r} is not a name", _LABEL)
     for name in step.source_labels:
         if not re.fullmatch(names.LABEL_PATTERN, name):
-            yield Finding(f"{what}: the source label {name!r} is not a name", "use letters, digits and underscores")
+            yield Finding(f"{what}: the source label {name!r} is not a name", _LABEL)
+    if superfluous := [f"`{name}`" for name in _superfluous(step)]:
+        yield Finding(
+            f"{action} takes no {', '.join(superfluous)}", f"take {'it' if len(superfluous) == 1 else 'them'} away"
+        )
 
 
-@check("job/path", on=ScrapeJob)
-def job_path(job: ScrapeJob, _: Project) -> Iterator[Finding]:
-    """A scrape job's name is not empty, and its limit is not negative.
-
-    Bad: `sample_limit=-1`. Good: `sample_limit=0` for no limit.
-    """
-    if job.sample_limit < 0:
-        yield Finding(f"`sample_limit` of the scrape job {job.name!r} is {job.sample_limit}", "give 0 for no limit")
+def _superfluous(step: Relabel) -> Iterator[str]:
+    """Yield the fields that Prometheus refuses beside the step's action."""
+    given = {
+        "source_labels": bool(step.source_labels),
+        "target_label": bool(step.target_label),
+        "regex": step.regex is not None,
+        "separator": step.separator is not None,
+        "modulus": bool(step.modulus),
+        "replacement": step.replacement is not None,
+    }
+    refused: tuple[str, ...] = ()
+    if step.action in _PICKS:
+        refused = ("source_labels", "target_label", "separator", "modulus", "replacement")
+    elif step.action in _COMPARES:
+        refused = ("regex", "separator", "modulus", "replacement")
+    elif step.action in _CHANGES_CASE:
+        refused = ("replacement",)
+    yield from (name for name in refused if given[name])

@@ -9,56 +9,118 @@ import dataclasses
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from dojoboards import names
 from dojoboards.errors import Exit, Problem, Source
+from dojoboards.model.project import Secret
 
 _SHOWN = 60
-"""The longest value that a message shows."""
+"""The longest text that a message shows."""
 
-Found = Iterator[tuple[str, object, str, str]]
-"""Where in the declaration, the value, what was expected, and a remedy that may be empty."""
+_KEY = "a key of "
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "True or False", type(None): "None"}
 
 
-def problems(declaration: Any) -> Iterator[Problem]:
-    """Yield a problem for each field of *declaration*, a dataclass, whose value is not of the field's type.
+class Wrong(NamedTuple):
+    """A value of the wrong type: where in the declaration it stands, what was expected, and perhaps a remedy."""
+
+    where: str
+    value: object
+    expected: str
+    remedy: str = ""
+
+
+class Inside(NamedTuple):
+    """A declaration inside the one that is judged, and the class that it is meant to be of."""
+
+    value: object
+    cls: type
+
+
+Judge = Callable[[Any, str], Iterator[Wrong | Inside]]
+
+
+def problems(declaration: object, cls: type) -> Iterator[Problem]:
+    """Yield a problem for each field of *declaration*, an instance of the dataclass *cls*, that has the wrong type.
 
     Declarations inside it are judged with it, each at its own place.
     """
-    yield from _of_class(declaration, getattr(declaration, "source", None))
+    yield from _of_class(declaration, cls, None)
 
 
-def _of_class(declaration: Any, source: Source | None) -> Iterator[Problem]:
-    cls = type(declaration)
-    for name, judge in _judges(cls):
-        value = getattr(declaration, name)
-        for where, found, expected, remedy in judge(value, name):
-            if not expected:  # a declaration inside this one
-                yield from _of_class(found, getattr(found, "source", None) or source)
-                continue
-            what = f"{cls.__name__} {_name(declaration)}".strip()
-            # What stands where a secret belongs may be one in clear.
-            shown = type(found).__name__ if "Secret" in expected or len(repr(found)) > _SHOWN else repr(found)
-            message = f"`{where}` of {what} is {shown}, expected {expected}"
-            yield Problem(message, source, remedy or f"give {expected}", Exit.UNREADABLE)
+def _of_class(declaration: object, cls: type, outer: Source | None) -> Iterator[Problem]:
+    for field in _fields(cls):
+        value = getattr(declaration, field.name)
+        if type(value) in field.plain or (not value and type(value) in field.empty):
+            continue  # nearly all of them, and there may be many thousands
+        source = getattr(declaration, "source", None) or outer
+        for found in field.judge(value, field.name):
+            if isinstance(found, Inside):
+                yield from _of_class(found.value, found.cls, source)
+            else:
+                yield _problem(found, f"{cls.__name__} {_name(declaration)}".strip(), source, secret=field.secret)
 
 
-def _name(declaration: Any) -> str:
+def _problem(found: Wrong, what: str, source: Source | None, *, secret: bool) -> Problem:
+    shown = _WORDS.get(type(found.value), f"a {type(found.value).__name__}")
+    # What stands where a secret belongs, or what holds one, may be one in clear.
+    if not secret and type(found.value) in _WORDS and len(repr(found.value)) <= _SHOWN:
+        shown = repr(found.value)
+    of_key = _KEY if found.where.startswith(_KEY) else ""
+    message = f"{of_key}`{found.where.removeprefix(_KEY)}` of {what} is {shown}, expected {found.expected}"
+    return Problem(message, source, found.remedy or f"give {found.expected}", Exit.UNREADABLE)
+
+
+def _name(declaration: object) -> str:
     for key in ("name", "record", "title", "receiver"):
         if isinstance(value := getattr(declaration, key, None), str) and value:
             return repr(value)
     return ""
 
 
-Judge = Callable[[Any, str], Found]
+class _Field(NamedTuple):
+    """A field of a declaration, prepared: types that are right at first sight, also of what is empty; and the rest."""
+
+    name: str
+    plain: frozenset[type]
+    empty: frozenset[type]
+    secret: bool
+    judge: Judge
 
 
 @cache
-def _judges(cls: type) -> tuple[tuple[str, Judge], ...]:
+def _fields(cls: type) -> tuple[_Field, ...]:
     hints = get_type_hints(cls)
-    kept = [(field.name, hints[field.name]) for field in dataclasses.fields(cls) if field.name != "source"]
-    return tuple((name, _judge(hint)) for name, hint in kept if hint is not Any)
+    kept = {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.name != "source"}
+    return tuple(
+        _Field(name, _plain(hint), _empty(hint), _may_hold_secret(hint), _judge(hint))
+        for name, hint in kept.items()
+        if hint is not Any
+    )
+
+
+def _plain(hint: Any) -> frozenset[type]:
+    """Return the types whose values are right without a further look."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return frozenset().union(*map(_plain, get_args(hint)))
+    return frozenset({int, float}) if hint is float else frozenset({hint} if hint in _WORDS else ())
+
+
+def _empty(hint: Any) -> frozenset[type]:
+    """Return the types whose empty values are right without a further look."""
+    kinds: dict[Any, frozenset[type]] = {Sequence: frozenset({tuple, list}), Mapping: frozenset({dict})}
+    return kinds.get(get_origin(hint), frozenset())
+
+
+def _may_hold_secret(hint: Any, above: frozenset[Any] = frozenset()) -> bool:
+    if hint is Secret:
+        return True
+    inside = list(get_args(hint))
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and hint not in above:
+        inside = list(get_type_hints(hint).values())
+    return any(_may_hold_secret(each, above | {hint}) for each in inside)
 
 
 @cache
@@ -71,78 +133,93 @@ def _judge(hint: Any) -> Judge:
     if origin is Literal:
         return _literal(get_args(hint))
     if origin is Sequence:
-        return _sequence(_judge(get_args(hint)[0]))
+        return _sequence(get_args(hint)[0])
     if origin is Mapping:
-        return _mapping(*map(_judge, get_args(hint)))
-    if dataclasses.is_dataclass(hint):
+        return _mapping(*get_args(hint))
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _declaration(hint)
     return _scalar(hint)
 
 
-def _scalar(cls: Any) -> Judge:
-    words = {str: "text", int: "a whole number", float: "a number", bool: "True or False", type(None): "None"}
-    expected = words.get(cls, cls.__name__)
-    accepted = (int, float) if cls is float else cls
+def _scalar(cls: type) -> Judge:
+    expected = _WORDS.get(cls, cls.__name__)
+    accepted: Any = (int, float) if cls is float else cls
 
-    def judge(value: Any, where: str) -> Found:
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if not isinstance(value, accepted) or (isinstance(value, bool) and cls is not bool):
-            yield where, value, expected, ""
+            yield Wrong(where, value, expected)
 
     return judge
 
 
-def _declaration(cls: Any) -> Judge:
-    def judge(value: Any, where: str) -> Found:
-        if isinstance(value, cls):
-            yield where, value, "", ""
-        else:
-            yield where, value, cls.__name__, ""
+def _declaration(cls: type) -> Judge:
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
+        yield Inside(value, cls) if isinstance(value, cls) else Wrong(where, value, cls.__name__)
 
     return judge
 
 
 def _literal(values: tuple[Any, ...]) -> Judge:
-    def judge(value: Any, where: str) -> Found:
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if value not in values:
-            yield where, value, "one of those that are known", names.hint(str(value), map(str, values))
+            hint = names.hint(str(value), map(str, values))
+            yield Wrong(where, value, "one of those that are known", hint)
 
     return judge
 
 
-def _sequence(item: Judge) -> Judge:
-    def judge(value: Any, where: str) -> Found:
+def _sequence(hint: Any) -> Judge:
+    item, plain = _judge(hint), _plain(hint)
+    inside = {hint, *get_args(hint)}
+
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-            yield where, value, "a list", ""
+            yield Wrong(where, value, "a list")
             return
         for index, entry in enumerate(value):
-            yield from item(entry, f"{where}[{index}]")
+            if type(entry) in plain:
+                continue
+            if type(entry) in inside and dataclasses.is_dataclass(entry):
+                yield Inside(entry, type(entry))
+            else:
+                yield from item(entry, f"{where}[{index}]")
 
     return judge
 
 
-def _mapping(key: Judge, item: Judge) -> Judge:
-    def judge(value: Any, where: str) -> Found:
+def _mapping(key_hint: Any, item_hint: Any) -> Judge:
+    key, item = _judge(key_hint), _judge(item_hint)
+    plain_key, plain_item = _plain(key_hint), _plain(item_hint)
+
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if not isinstance(value, Mapping):
-            yield where, value, "a mapping", ""
+            yield Wrong(where, value, "a mapping")
             return
         for name, entry in value.items():
-            yield from key(name, f"a key of {where}")
-            yield from item(entry, f"{where}[{name!r}]")
+            if type(name) not in plain_key:
+                yield from key(name, f"{_KEY}{where}")
+            if type(entry) not in plain_item:
+                yield from item(entry, f"{where}[{name!r}]")
 
     return judge
 
 
 def _one_of(hints: tuple[Any, ...]) -> Judge:
-    def judge(value: Any, where: str) -> Found:
-        found: list[tuple[str, object, str, str]] = []
-        for hint in hints:
-            if not (these := list(_judge(hint)(value, where))):
+    judges = tuple(map(_judge, hints))
+
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
+        found: list[Wrong] = []
+        for each in judges:
+            these = list(each(value, where))
+            wrong = [entry for entry in these if isinstance(entry, Wrong)]
+            if not wrong:
+                yield from these
                 return
-            if not these[0][2]:
-                yield these[0]
-                return
-            found.extend(these)
-        expected = " or ".join(dict.fromkeys(entry[2] for entry in found))
-        yield where, value, expected, ""
+            found.extend(wrong)
+        inner = [entry for entry in found if entry.where != where]
+        if inner:  # it is one of these, and something inside it is wrong
+            yield from inner
+        else:
+            yield Wrong(where, value, " or ".join(dict.fromkeys(entry.expected for entry in found)))
 
     return judge

@@ -1,0 +1,219 @@
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dojoboards import lint
+from dojoboards.artifact import Artifact
+from dojoboards.lint import CHECKS, access, notify, registry, routing, rules, scrape
+from dojoboards.lint.registry import Finding, check
+from dojoboards.model import (
+    Alert,
+    Alertmanager,
+    DataSource,
+    DataSourceRef,
+    Environment,
+    Folder,
+    InhibitRule,
+    NotificationTemplate,
+    Project,
+    Prometheus,
+    Receiver,
+    Route,
+    RuleGroup,
+    ScrapeJob,
+    Team,
+    TimeInterval,
+    shape,
+)
+from support.lint import Case, alert, at, checks_of, found, group, project
+from support.lint import rules as with_rules
+
+MODULES = (access, notify, routing, rules, scrape)
+
+
+def test_every_check_is_in_a_module_whose_cases_are_complete() -> None:
+    covered = set().union(*(checks_of(module) for module in MODULES))
+
+    assert covered == set(CHECKS)
+    for module in MODULES:
+        name = module.__name__.rpartition(".")[2]
+        assert (Path(__file__).parent / f"test_{name}.py").exists()
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_a_check_says_what_it_is_about_with_a_bad_and_a_good_example(id: str) -> None:
+    text = CHECKS[id].function.__doc__ or ""
+
+    assert re.fullmatch(r"[a-z-]+/[a-z-]+", id)
+    assert re.match(r".+\.\n\n", text), "the first line is a sentence"
+    assert re.search(r"\bBad: .+\bGood: ", text, re.DOTALL)
+
+
+def test_an_id_is_given_to_one_check_only() -> None:
+    with pytest.raises(ValueError, match="there are two checks 'alert/name'"):
+        check("alert/name", on=Alert)
+
+
+def test_a_finding_stands_where_the_thing_was_declared_unless_it_says_otherwise() -> None:
+    case = Case("", project(groups=[group(source=at(3)), group(alert(name="a b", source=at(5)), name="x")]))
+
+    places = [message.partition(": ")[0] for message in found(case)]
+
+    assert places == ["content.py:3", "content.py:5"]
+
+
+def test_a_declaration_of_a_class_of_ones_own_is_checked_too() -> None:
+    class Paging(Alert):
+        pass
+
+    paging = Paging(name="a b", expr="up", severity="critical", summary="s", description="d", source=at(2))
+
+    assert len(found(Case("", with_rules(paging)))) == 1
+
+
+def test_checks_are_called_with_what_they_are_about() -> None:
+    seen: list[object] = []
+
+    def note(thing: object, _: Project) -> list[Finding]:
+        seen.append(thing)
+        return []
+
+    inner = Route(receiver="b")
+    outer = Route(receiver="a", routes=[inner])
+    given = project(routes=[outer])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "CHECKS", {"x": registry.Check("x", Route, note)})  # type: ignore[arg-type]
+        list(lint.check(given, ()))
+
+    assert seen == [outer, inner]
+
+
+# Values that have the right types and are odd in every other way.
+ODD = [
+    "", " ", "\n", "\0", "a", "a b", "...", ".", "..", "/", "../x", "{{", "}}", "{{ end }}", "{{ if",
+    '{{ template "x" }}', "{{ $x }}", "(", "(?<", "[", "\\", "*", '"', '="', "a=", 'a="b"', 'severity="crit"', "{",
+    "0", "-1", "5m", "1h1h", "9" * 5000, "monday:", "::", "31:-31", "24:00", "Ünï", "\u202e", "日本", "😀" * 50,
+    "\ud800",
+    "x" * 10_000, "(" * 2000, "role:", "user:", "role:Viewer", "general", "critical", "warning",
+]  # fmt: skip
+TEXT = st.sampled_from(ODD) | st.text(max_size=8)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+MAPS = {"times": "start_time", "weekdays": "", "days_of_month": "", "months": "", "years": "", "location": ""}
+INTERVALS = st.dictionaries(
+    st.sampled_from(list(MAPS)),
+    PLAIN | st.lists(TEXT, max_size=2) | st.lists(st.dictionaries(st.sampled_from(["start_time", "end_time"]), PLAIN)),
+    max_size=3,
+)
+
+
+def values(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
+    """Return what a field of this type may hold."""
+    origin, args = get_origin(hint), get_args(hint)
+    if hint is str:
+        return TEXT
+    if hint in (int, float, bool):
+        return st.from_type(hint)
+    if hint is Any:
+        return PLAIN
+    if hint is type(None):
+        return st.none()
+    if origin is Literal:
+        return st.sampled_from(args)
+    if origin in (Union, UnionType):
+        return st.one_of(*(values(arg, depth) for arg in args))
+    if origin is Sequence:
+        return st.lists(values(args[0], depth), max_size=3) if depth < 3 else st.just([])
+    if origin is Mapping and args[1] is Any and depth == 1:
+        return INTERVALS
+    if origin is Mapping:
+        return st.dictionaries(TEXT, values(args[1], depth), max_size=2)
+    return declarations(hint, depth + 1)
+
+
+def declarations(cls: type, depth: int = 0) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(cls)
+    names = [field.name for field in dataclasses.fields(cls) if field.name != "source"]
+    kept = {name: st.deferred(lambda hint=hints[name]: values(hint, depth)) for name in names}  # type: ignore[misc]
+    return st.builds(cls, **kept)
+
+
+def some(cls: type) -> st.SearchStrategy[list[Any]]:
+    return st.lists(declarations(cls, 1), max_size=2)
+
+
+ENVIRONMENTS = st.builds(
+    Environment,
+    name=TEXT,
+    severities=st.lists(TEXT, max_size=2),
+    data_sources=st.dictionaries(TEXT, st.builds(DataSourceRef, uid=TEXT, type=TEXT, url=TEXT), max_size=2),
+)
+PROJECTS = st.builds(
+    Project,
+    name=TEXT,
+    environment=ENVIRONMENTS,
+    folders=some(Folder),
+    teams=some(Team),
+    data_sources=some(DataSource),
+    groups=some(RuleGroup),
+    scrape_jobs=some(ScrapeJob),
+    prometheus=st.none() | declarations(Prometheus, 1),
+    alertmanager=st.none() | declarations(Alertmanager, 1),
+    routes=some(Route),
+    receivers=some(Receiver),
+    inhibitions=some(InhibitRule),
+    time_intervals=some(TimeInterval),
+    templates=some(NotificationTemplate),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROJECTS)
+def test_no_value_of_the_right_type_breaks_a_check(odd: Project) -> None:
+    for things, cls in ((odd.groups, RuleGroup), (odd.receivers, Receiver), (odd.scrape_jobs, ScrapeJob)):
+        assert [problem for thing in things for problem in shape.problems(thing, cls)] == []
+    for problem in lint.check(odd, [Artifact("dashboard", "\0", "grafana/dashboards/general/x.json", b"{}\n", None)]):
+        assert problem.message
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_an_odd_text_everywhere_breaks_no_check(text: str) -> None:
+    route = Route(receiver=text, matchers=[text], group_by=[text], group_wait=text, mute_time_intervals=[text])
+    odd = project(
+        environment=Environment(name=text, severities=[text]),
+        groups=[group(alert(name=text, severity=text, summary=text, for_=text, labels={text: text}, panel=text))],
+        routes=[route, dataclasses.replace(route, routes=[route])],
+        receivers=[Receiver(name=text, raw={text: [text, {text: text}]})],
+        inhibitions=[InhibitRule(source_matchers=[text], target_matchers=[text], equal=[text])],
+        time_intervals=[TimeInterval(name=text, intervals=[{"weekdays": [text], "months": [text], "years": [text]}])],
+        templates=[NotificationTemplate(name=text, text=text)],
+        folders=[Folder(uid=text, title=text, parent=text)],
+        teams=[Team(name=text, members=[text])],
+        scrape_jobs=[ScrapeJob(name=text, targets=[text], metrics_path=text, scrape_interval=text)],
+    )
+
+    assert found(Case("", odd))
+
+
+def test_long_lists_are_checked_in_time() -> None:
+    many = [str(number) for number in range(1000)]
+    receivers = [Receiver(name=name) for name in many]
+    odd = project(
+        alertmanager=Alertmanager(receiver="0", group_by=many),
+        receivers=receivers,
+        routes=[Route(receiver=name, matchers=[f"a=b{name}"]) for name in many],
+        groups=[group(*(alert(name=f"A{name}", description="{{ $labels.x }}" * 20) for name in many))],
+        folders=[Folder(uid=name, title=name, parent=name[:-1]) for name in many],
+    )
+
+    assert found(Case("", odd)) == []
