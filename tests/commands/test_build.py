@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from dojoboards import files
 from dojoboards.cli import run
 
 Build = Callable[..., int]
@@ -189,7 +188,7 @@ def test_a_disk_that_fills_up_in_mid_write_changes_nothing(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(descriptor, data)
 
-    monkeypatch.setattr(files.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
 
     assert build() == 2
 
