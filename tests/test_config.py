@@ -111,7 +111,7 @@ def test_targets_and_servers_are_read(write: Write) -> None:
         ),
         pytest.param(
             "project: a\nenvironments:\n  x:\n    secrets:\n      s: {env: A, file: b}\n",
-            ["5: environments.x.secrets.s does not fit | Exactly one of env"],
+            ["5: environments.x.secrets.s has 2 keys | Exactly one of env"],
             id="two places for a secret",
         ),
         pytest.param("project: a\nproject: b\nenvironments: {x: }\n", ["2: key 'project' stands twice |"], id="twice"),
@@ -137,6 +137,223 @@ def test_every_mistake_is_told_with_its_line_and_a_remedy(write: Write, text: st
 
     assert len(found) == len(expected)
     assert [a for a, b in zip(found, expected, strict=True) if not a.startswith(b)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "severities: [a]\n",
+            [
+                "1: the file: key 'environments' is missing | The environments by name, at least one.",
+                (
+                    "1: the file: key 'project' is missing | The project's name: part of every mark of ownership. "
+                    "Lower-case letters, digits, - and _."
+                ),
+            ],
+            id="two missing keys",
+        ),
+        pytest.param(
+            "project: a\nenvironments: {}\n",
+            ["2: environments is empty | The environments by name, at least one."],
+            id="no environment",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  x:\n  Prod:\n",
+            ["4: environments: 'Prod' is not allowed as a key | Lower-case letters, digits, - and _."],
+            id="name of an environment",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  1:\n  yes:\n  2001-01-01:\n",
+            [
+                '3: the key 1 is not text | write it in quotes: "1"',
+                '4: the key yes is not text | write it in quotes: "yes"',
+                '5: the key 2001-01-01 is not text | write it in quotes: "2001-01-01"',
+            ],
+            id="keys that are no text",
+        ),
+        pytest.param(
+            "project: a\nsettings:\n  b:\n    default: 2001-01-01\n    meaning: When.\n"
+            "  c: {default: 22:30, meaning: When.}\nenvironments: {x: }\n",
+            [
+                '4: settings.b.default: 2001-01-01 is read as a date | write it in quotes: "2001-01-01"',
+                '6: settings.c.default: 22:30 is read as a number in base 60 | write it in quotes: "22:30"',
+            ],
+            id="dates and times without quotes",
+        ),
+        pytest.param(
+            "project: a\nsettings:\n  Bad: {meaning: m}\n  b: 3\n  c: {default: , meaning: m}\n  d: {meaning: ''}\n"
+            "  e: {defualt: 1, meaning: m}\nenvironments: {x: }\n",
+            [
+                "3: settings: 'Bad' is not allowed as a key | Lower-case letters, digits and _, a letter first.",
+                "4: settings.b is the number 3, expected a mapping | A mapping with its default, unit and meaning.",
+                (
+                    "5: settings.c.default is empty, expected a number, text, a truth value, a list or a mapping | "
+                    "A number, text, a truth value, or a list or mapping of these."
+                ),
+                "6: settings.d.meaning: '' should be non-empty | What it is for.",
+                "7: unknown key 'defualt' in settings.e | did you mean 'default'? known: default, meaning, unit",
+            ],
+            id="settings of every wrong kind",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  x:\n    targets:\n      promethues: {directory: a}\n      grafana: {}\n"
+            "      prometheus: {directory: {env: X}}\n",
+            [
+                (
+                    "5: unknown key 'promethues' in environments.x.targets | did you mean 'prometheus'? known: "
+                    "alertmanager, grafana, prometheus"
+                ),
+                (
+                    "6: environments.x.targets.grafana: key 'directory' is missing | "
+                    "The directory that belongs to us; relative to the project's root."
+                ),
+                (
+                    "7: environments.x.targets.prometheus.directory: key 'default' is missing | "
+                    "What holds where the environment variable is not set."
+                ),
+            ],
+            id="targets",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  x:\n    targets:\n      prometheus:\n        directory: a\n        servers:\n"
+            "          - {url: 3}\n          - {}\n          - {url: a, username: b}\n"
+            "          - {url: a, timeout: 0}\n          - {url: a, cert_file: b}\n          - http://a\n",
+            [
+                (
+                    "8: environments.x.targets.prometheus.servers.0.url is the number 3, expected text or a mapping | "
+                    "Its address, with a path where it lives below one."
+                ),
+                (
+                    "9: environments.x.targets.prometheus.servers.1: key 'url' is missing | "
+                    "Its address, with a path where it lives below one."
+                ),
+                "10: environments.x.targets.prometheus.servers.2: 'username' needs 'password' beside it | ",
+                (
+                    "11: environments.x.targets.prometheus.servers.3.timeout: 0 is less than or equal to the minimum "
+                    "of 0 | Seconds for one whole request. Default: 10."
+                ),
+                "12: environments.x.targets.prometheus.servers.4: 'cert_file' needs 'key_file' beside it | ",
+                (
+                    "13: environments.x.targets.prometheus.servers.5 is the text 'http://a', expected a mapping | "
+                    "A mapping with url and how to log in."
+                ),
+            ],
+            id="servers",
+        ),
+        pytest.param(
+            "project: a\ndefaults: {grafana_url: grafana.example}\nrunbook_url: https://a\nseverities: []\n"
+            "environments: {x: {data_sources: {p: {uid: a b, type: ''}}}}\n",
+            [
+                (
+                    "2: defaults.grafana_url: 'grafana.example' is not allowed here | "
+                    "Grafana's address for people, with http:// or https://; for links in alerts."
+                ),
+                (
+                    "3: runbook_url: 'https://a' is not allowed here | The address of a runbook, with {alert} where "
+                    "the alert's name stands. Becomes the annotation runbook_url."
+                ),
+                (
+                    "4: severities: [] should be non-empty | "
+                    "The severities that alerts may have, the gravest first. Default: critical, warning, info."
+                ),
+                (
+                    "5: environments.x.data_sources.p.type: '' should be non-empty | "
+                    "The plug-in, such as prometheus, alertmanager or loki."
+                ),
+                (
+                    "5: environments.x.data_sources.p.uid: 'a b' is not allowed here | "
+                    "Its uid in this environment's Grafana: 1 to 40 letters, digits, - and _."
+                ),
+            ],
+            id="values that do not fit",
+        ),
+        pytest.param(
+            "project: a\nenvironments: &e\n  x: *e\n",
+            ["2: environments.x holds itself | take the alias away"],
+            id="an alias of itself",
+        ),
+        pytest.param("project: a\n---\nb: 1\n", ["2: not YAML: but found another document | "], id="two documents"),
+        pytest.param(
+            "project: a\nenvironments:\n\tx:\n",
+            ["3: not YAML: found character that cannot start any token | "],
+            id="a tab",
+        ),
+        pytest.param(
+            "project: !env A\nenvironments: {x: }\n",
+            ["1: not YAML: could not determine a constructor for the tag '!env' | "],
+            id="a tag",
+        ),
+        pytest.param(
+            "project: a\nenvironments: {x: }\n# \0\n",
+            ["3: not YAML: control characters are not allowed | "],
+            id="a control character",
+        ),
+        pytest.param(
+            "project: a\ndefaults: {settings: {b: 1}}\nenvironments: {x: , y: }\n",
+            ["2: setting 'b' is not declared | declare it under `settings:` with its meaning (none is declared)"],
+            id="a setting that is not declared, once for all environments",
+        ),
+    ],
+)
+def test_every_mistake_is_told_in_full(write: Write, text: str, expected: list[str]) -> None:
+    assert messages(write(text)) == expected
+
+
+def test_a_secret_that_is_written_down_is_not_repeated_in_the_message(write: Write) -> None:
+    text = """\
+project: a
+environments:
+  x:
+    secrets:
+      a: hunter2
+      b: {env: "hunter2!"}
+      c: {server_file: hunter2}
+    targets:
+      prometheus:
+        directory: a
+        servers: [{url: a, bearer_token: hunter2}]
+"""
+
+    found = messages(write(text))
+
+    assert [line.partition(" | ")[0] for line in found] == [
+        "5: environments.x.secrets.a is text, expected a mapping",
+        "6: environments.x.secrets.b.env is not allowed here",
+        "7: environments.x.secrets.c.server_file is not allowed here",
+        "11: environments.x.targets.prometheus.servers.0.bearer_token is text, expected a mapping",
+    ]
+    assert "hunter2" not in "".join(found)
+
+
+def test_aliases_merge_keys_and_a_byte_order_mark_are_read(write: Write) -> None:
+    text = """\
+\ufeffproject: shop
+settings:
+  hosts: {meaning: Where.}
+environments:
+  one: &one
+    settings: {hosts: [a]}
+  two: *one
+  three: {<<: *one, grafana_url: "https://grafana.example"}
+"""
+
+    environments = read(write(text)).environments
+
+    assert [environment.setting("hosts") for environment in environments.values()] == [["a"], ["a"], ["a"]]
+    assert environments["three"].grafana_url == "https://grafana.example"
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dojoboards.yaml").write_bytes(b"project: \xff\n")
+
+    assert messages(tmp_path)[0].startswith("0: cannot read dojoboards.yaml: it is not UTF-8 text | ")
+
+
+def test_a_directory_of_that_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dojoboards.yaml").mkdir()
+
+    assert messages(tmp_path)[0].startswith("0: cannot read dojoboards.yaml: Is a directory | ")
 
 
 def test_all_mistakes_are_told_at_once(write: Write) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,13 @@ def test_a_slug_can_stand_in_a_path_and_a_uid(text: str) -> None:
 
 def test_titles_without_ascii_letters_get_different_slugs() -> None:
     assert names.slug("監視") != names.slug("概要")
+    assert names.slug("監視 1") != names.slug("概要 1")
+    assert names.slug("監視 1").startswith("1-x")
+
+
+def test_half_a_character_has_a_slug_and_an_id_too() -> None:
+    assert names.slug("\ud800")
+    assert names.panel_id("\ud800")
 
 
 @given(st.text())
@@ -42,3 +51,57 @@ def test_what_prometheus_refuses_as_a_duration_is_refused(duration: str) -> None
 def test_a_hint_names_the_nearest_known_word_and_all_others() -> None:
     assert names.hint("criticl", ["warning", "critical"]) == "did you mean 'critical'? known: critical, warning"
     assert names.hint("x", []) == "none is declared"
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Überblick: CPU & RAM", "uberblick-cpu-ram"),
+        ("  --A__b  ", "a-b"),
+        ("Straße", "strasse"),
+        ("x²", "x2"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("100 %", "100"),
+    ],
+)
+def test_a_slug_has_words_and_hyphens(text: str, slug: str) -> None:
+    assert names.slug(text) == slug
+
+
+def test_the_key_of_a_panel_is_its_title_behind_that_of_its_row() -> None:
+    assert (names.panel_key("CPU"), names.panel_key("CPU", "Hosts")) == ("CPU", "Hosts/CPU")
+
+
+def test_panel_ids_are_the_same_for_ever() -> None:
+    assert (names.panel_id("Hosts/CPU"), names.panel_id("")) == (1392405511, 1)
+
+
+@given(st.integers(0, 20_000))
+def test_ref_ids_are_unique(index: int) -> None:
+    assert names.ref_id(index) != names.ref_id(index + 1)
+    assert set(names.ref_id(index)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+UNITS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+
+
+@given(st.dictionaries(st.sampled_from(sorted(UNITS)), st.integers(0, 10**6), min_size=1))
+def test_a_duration_is_the_sum_of_its_parts(parts: dict[str, int]) -> None:
+    text = "".join(f"{parts[unit]}{unit}" for unit in UNITS if unit in parts)
+
+    assert names.milliseconds(text) == sum(number * UNITS[unit] for unit, number in parts.items())
+
+
+@pytest.mark.parametrize("pattern", [names.UID_PATTERN, names.METRIC_PATTERN, names.LABEL_PATTERN])
+@pytest.mark.parametrize("text", ["", "a b", "é", "a/b", "a\n"])
+def test_what_no_name_may_be_fits_no_pattern(pattern: str, text: str) -> None:
+    assert not re.fullmatch(pattern, text)
+
+
+def test_the_tag_of_a_project_names_it() -> None:
+    assert names.project_tag("shop") == "dojoboards:shop"
+
+
+def test_a_word_that_is_like_nothing_known_has_no_nearest() -> None:
+    assert names.nearest("xyz", ["critical", "warning"]) == ""
+    assert names.hint("xyz", ["critical"]) == "known: critical"

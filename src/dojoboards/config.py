@@ -23,6 +23,12 @@ FILE = "dojoboards.yaml"
 
 _Path = tuple[str | int, ...]
 
+_Told = tuple[_Path, str, str]
+"""What is wrong: its place, the message and the remedy."""
+
+_SECRETS = frozenset({"secrets", "password", "bearer_token"})
+_TAG = "tag:yaml.org,2002:"
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -72,39 +78,74 @@ def read(root: Path) -> Config:
 
 def _parse(text: str, file: Path) -> tuple[Any, Mapping[_Path, int]]:
     """Return the document, and the line of each key and item by its path."""
-    lines: dict[_Path, int] = {(): 1}
-    problems: list[Problem] = []
-
-    def walk(node: yaml.Node | None, path: _Path) -> None:
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                name = str(key.value)
-                line = key.start_mark.line + 1
-                if name in seen:
-                    remedy = "keep one of the two"
-                    problems.append(
-                        Problem(f"key {name!r} stands twice", Source(str(file), line), remedy, Exit.UNREADABLE)
-                    )
-                seen.add(name)
-                lines[*path, name] = line
-                walk(value, (*path, name))
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                lines[*path, index] = item.start_mark.line + 1
-                walk(item, (*path, index))
-
+    nodes = _Nodes(file)
     try:
-        walk(yaml.compose(text, Loader=yaml.CSafeLoader), ())
+        nodes.walk(yaml.compose(text, Loader=yaml.CSafeLoader))
         document = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or str(error)
-        source = Source(str(file), mark.line + 1 if mark else 0)
+        source = Source(str(file), _line(error, text))
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise DojoboardsError([Problem(f"not YAML: {reason}", source, exit=Exit.UNREADABLE)]) from None
-    if problems:
-        raise DojoboardsError(problems)
-    return document, lines
+    if nodes.problems:
+        raise DojoboardsError(nodes.problems)
+    return document, nodes.lines
+
+
+def _line(error: yaml.YAMLError, text: str) -> int:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    position = getattr(error, "position", None)
+    return text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
+
+
+class _Nodes:
+    """The lines of a YAML file, and what in it would be read as something else than it looks like."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lines: dict[_Path, int] = {(): 1}
+        self.problems: list[Problem] = []
+
+    def walk(self, node: yaml.Node | None, path: _Path = (), above: tuple[int, ...] = ()) -> None:
+        if id(node) in above:
+            self._wrong(node, f"{_where(path)} holds itself", "take the alias away")
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                name = self._key(key, seen)
+                self.lines[*path, name] = key.start_mark.line + 1
+                self.walk(value, (*path, name), (*above, id(node)))
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self.lines[*path, index] = item.start_mark.line + 1
+                self.walk(item, (*path, index), (*above, id(node)))
+        elif isinstance(node, yaml.ScalarNode) and (what := _surprising(node)):
+            self._wrong(node, f"{_where(path)}: {node.value} is read as {what}", f'write it in quotes: "{node.value}"')
+
+    def _key(self, key: yaml.Node, seen: set[str]) -> str:
+        name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+        if key.tag not in {f"{_TAG}str", f"{_TAG}merge"}:
+            self._wrong(key, f"the key {name} is not text", f'write it in quotes: "{name}"')
+        elif name in seen:
+            self._wrong(key, f"key {name!r} stands twice", "keep one of the two")
+        seen.add(name)
+        return name
+
+    def _wrong(self, node: yaml.Node | None, message: str, remedy: str) -> None:
+        line = node.start_mark.line + 1 if node is not None else 0
+        self.problems.append(Problem(message, Source(str(self.file), line), remedy, Exit.UNREADABLE))
+
+
+def _surprising(node: yaml.ScalarNode) -> str:
+    """Return what YAML makes of a date or a time without quotes, or an empty string."""
+    if node.tag == f"{_TAG}timestamp":
+        return "a date"
+    return "a number in base 60" if node.tag in {f"{_TAG}int", f"{_TAG}float"} and ":" in node.value else ""
+
+
+def _where(path: _Path) -> str:
+    return ".".join(str(part) for part in path) or "the file"
 
 
 class _Checked:
@@ -122,43 +163,54 @@ class _Checked:
         import jsonschema  # costs 0.1 s: only when a project is read
 
         validator = jsonschema.Draft202012Validator(schemas.schema("config"))
-        problems = [
-            problem for error in validator.iter_errors(document) for problem in self._problems(_most_telling(error))
-        ]
-        if problems:
-            raise DojoboardsError(problems)
+        found = [told for error in validator.iter_errors(document) for told in _told(_most_telling(error))]
+        if found:
+            raise DojoboardsError(self.problem(*told) for told in found)
 
-    def _problems(self, error: ValidationError) -> Iterator[Problem]:
-        path: _Path = tuple(error.absolute_path)
-        # The stubs allow a schema to be a truth value, which ours never is.
-        schema: Any = error.schema
-        value: Any = error.validator_value
-        instance: Any = error.instance
-        where = ".".join(str(part) for part in path) or "the file"
-        match error.validator:
-            case "additionalProperties":
-                known = schema.get("properties", {})
-                for key in instance:
-                    if key not in known:
-                        yield self.problem((*path, key), f"unknown key {key!r} in {where}", names.hint(str(key), known))
-            case "required":
-                missing = next(key for key in value if key not in instance)
-                yield self.problem(
-                    path,
-                    f"{where}: key {missing!r} is missing",
-                    schema.get("properties", {}).get(missing, {}).get("description", ""),
-                )
-            case "type" | "oneOf" | "anyOf":
-                found = _kind(error.instance)
-                description = schema.get("description", "")
-                yield self.problem(path, f"{where} is {found}, expected {_wanted(error)}", description)
-            case "minProperties" | "maxProperties":
-                yield self.problem(path, f"{where} does not fit", schema.get("description", error.message))
-            case "propertyNames" | "pattern":
-                expected = schema.get("description") or f"expected: {schema.get('pattern')}"
-                yield self.problem(path, f"{where}: {error.instance!r} is not allowed here", expected)
-            case _:
-                yield self.problem(path, f"{where}: {error.message}", schema.get("description", ""))
+
+def _told(error: ValidationError) -> Iterator[_Told]:
+    # The stubs allow a schema to be a truth value, which ours never is.
+    schema: Any = error.schema
+    instance: Any = error.instance
+    path: _Path = tuple(error.absolute_path)
+    where, description = _where(path), schema.get("description", "")
+    match error.validator:
+        case "additionalProperties" | "required" | "dependentRequired":
+            yield from _of_keys(path, schema, instance)
+        case "type" | "oneOf" | "anyOf":
+            found = "text" if isinstance(instance, str) and _secret(path) else _kind(instance)
+            yield path, f"{where} is {found}, expected {_wanted(error)}", description
+        case "minProperties" if not instance:
+            yield path, f"{where} is empty", description
+        case "maxProperties":
+            yield path, f"{where} has {len(instance)} keys", description
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
+            yield (*path, instance), f"{where}: {instance!r} is not allowed as a key", description
+        case "pattern":
+            found = where if _secret(path) else f"{where}: {instance!r}"
+            yield path, f"{found} is not allowed here", description
+        case _:
+            yield path, f"{where}: {error.message}", description
+
+
+def _secret(path: _Path) -> bool:
+    """Return whether somebody may have written a secret there instead of where it is found."""
+    return not _SECRETS.isdisjoint(path)
+
+
+def _of_keys(path: _Path, schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterator[_Told]:
+    """Yield all that is wrong with the keys of a mapping; who asks again for another error is told the same."""
+    known, where = schema.get("properties", {}), _where(path)
+    if schema.get("additionalProperties") is False:
+        for key in instance.keys() - known.keys():
+            yield (*path, key), f"unknown key {key!r} in {where}", names.hint(key, known)
+    for missing in schema.get("required", ()):
+        if missing not in instance:
+            yield path, f"{where}: key {missing!r} is missing", known[missing].get("description", "")
+    for key, others in schema.get("dependentRequired", {}).items():
+        for missing in others:
+            if key in instance and missing not in instance:
+                yield (*path, key), f"{where}: {key!r} needs {missing!r} beside it", ""
 
 
 def _most_telling(error: ValidationError) -> ValidationError:
@@ -189,13 +241,15 @@ def _kind(value: object) -> str:
 
 def _wanted(error: ValidationError) -> str:
     words = {"object": "a mapping", "array": "a list", "string": "text", "number": "a number", "null": "nothing"}
+    words["boolean"] = "a truth value"
     types: Any
     if error.validator == "type":
         types = error.validator_value
     else:
         types = [inner.validator_value for inner in error.context or () if inner.validator == "type"]
     types = types if isinstance(types, list) else [types]
-    return " or ".join(dict.fromkeys(words.get(str(kind), str(kind)) for kind in types))
+    *first, last = dict.fromkeys(words[kind] for kind in types)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _environments(document: Mapping[str, Any], checked: _Checked) -> Mapping[str, Environment]:

@@ -22,7 +22,11 @@ _RESERVED = frozenset(form for word in _WORDS for form in (word, word.title(), w
 _BLOCK = re.compile(
     r"[!-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff][\n -~\xa0-\u2027\u2030-\ud7ff\ue000-\ufdff]*"
 )
+# In single quotes nothing is escaped, so that text with double quotes or backslashes reads as it is.
+_LITERAL = re.compile(r"[ -&(-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff]*")
 _ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_LONGEST_KEY = 1000
+"""Readers look for the colon behind a key within 1024 characters; a longer key stands on its own."""
 
 
 def yaml_text(value: object) -> str:
@@ -55,6 +59,8 @@ def _mapping(mapping: dict[str, object], indent: str, put: Callable[[str], None]
         if not isinstance(key, str):
             raise TypeError(f"the key {key!r} is not text")
         name = lead + _quotable(key) + ":"
+        if len(name) > _LONGEST_KEY:
+            name = f"{lead}? {name[len(lead) : -1]}\n{indent}:"
         lead = indent
         if isinstance(value, str):
             put(f"{name} {_text(value, deeper)}\n")
@@ -121,9 +127,11 @@ def _text(text: str, indent: str) -> str:
 
 
 def _quotable(text: str) -> str:
-    """Return text of one line as it is, or in double quotes where a reader might take it for something else."""
+    """Return text of one line as it is, or in quotes where a reader might take it for something else."""
     if _PLAIN.fullmatch(text) and text not in _RESERVED:
-        return text
+        return str.__str__(text)  # an enumeration's member is text too, and would be formatted as its name
+    if ('"' in text or "\\" in text) and _LITERAL.fullmatch(text):
+        return f"'{text}'"
     quoted = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(_escape, quoted)
 

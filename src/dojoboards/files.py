@@ -6,10 +6,13 @@ its place, which replaces a file in one step. A reader never sees half a file, a
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
@@ -43,12 +46,13 @@ def write_tree(
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=root))
         try:
             _stage(staging, files, modes or {}, durable=durable)
-            _move(staging, root, files)
+            with _undisturbed():
+                _move(staging, root, files)
+                for path in remove:
+                    (root / path).unlink(missing_ok=True)
+                    _prune(root, (root / path).parent)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        for path in remove:
-            (root / path).unlink(missing_ok=True)
-            _prune(root, (root / path).parent)
     except OSError as error:
         raise DojoboardsError([_problem(error, root)]) from None
 
@@ -69,10 +73,44 @@ def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int], 
 
 def _move(staging: Path, root: Path, files: Mapping[str, bytes]) -> None:
     # Whatever can be refused is refused before the first file is replaced.
-    for directory in dict.fromkeys((root / path).parent for path in files):
-        directory.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    try:
+        for directory in dict.fromkeys((root / path).parent for path in files):
+            made += [each for each in (directory, *directory.parents) if not each.exists()]
+            directory.mkdir(parents=True, exist_ok=True)
+            _accept(directory, staging)
+        for path in files:
+            if (root / path).is_dir() and not (root / path).is_symlink():
+                raise _refusal(errno.EISDIR, root / path)
+    except OSError:
+        for directory in sorted(made, reverse=True):
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+        raise
     for index, path in enumerate(files):
         (staging / str(index)).replace(root / path)
+
+
+def _accept(directory: Path, staging: Path) -> None:
+    """Raise an error if a file cannot be moved from *staging* into *directory*."""
+    if directory.stat().st_dev != staging.stat().st_dev:
+        raise _refusal(errno.EXDEV, directory)
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise _refusal(errno.EACCES, directory)
+
+
+def _refusal(code: int, path: Path) -> OSError:
+    return OSError(code, os.strerror(code), str(path))
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and a termination wait until the moves, which take milliseconds, are all done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prune(root: Path, directory: Path) -> None:
@@ -92,6 +130,7 @@ def _problem(error: OSError, root: Path) -> Problem:
         "File exists": "a file stands where a directory is needed: move it away",
         "Not a directory": "a file stands where a directory is needed: move it away",
         "Is a directory": "a directory stands where a file is needed: move it away",
+        "Invalid cross-device link": "a part of the tree is on another file system: give that its own target",
     }
     reason = error.strerror or str(error)
     place = Source(str(error.filename2 or error.filename or root))

@@ -27,14 +27,21 @@ def slug(text: str) -> str:
     >>> slug("Überblick: CPU & RAM")
     'uberblick-cpu-ram'
     """
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
-    return words or f"x{zlib.crc32(text.encode()):08x}"
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    words = re.sub(r"[^a-z0-9]+", "-", letters.encode("ascii", "ignore").decode()).strip("-")
+    lost = any(letter.isalnum() and not letter.isascii() for letter in letters)
+    checksum = f"x{zlib.crc32(_bytes(text)):08x}"
+    return "-".join([words, checksum] if words and lost else [words or checksum])
 
 
 def panel_id(key: str) -> int:
     """Return the id of the panel with this *key*: 1 to 2^31-1, the same in every build and at every position."""
-    return zlib.crc32(key.encode()) % 0x7FFFFFFF + 1
+    return zlib.crc32(_bytes(key)) % 0x7FFFFFFF + 1
+
+
+def _bytes(text: str) -> bytes:
+    """Return *text* in UTF-8; half a character, which no file may hold, is told when the file is to be written."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def panel_key(title: str, row: str = "") -> str:

@@ -1,4 +1,8 @@
-"""The model: frozen declarations without I/O and without types of other libraries."""
+"""The model: frozen declarations without I/O and without types of other libraries.
+
+Making one never fails for its values: what a server would refuse is told by the build, with the place of the
+declaration. Durations are text in Prometheus' form, whole numbers with units in falling order, such as `1h30m`.
+"""
 
 from dojoboards.model.deploy import Lookup, SecretRef, Server, TargetSettings
 from dojoboards.model.grafana import Dashboard, DataSource, Folder, Permission, Team

@@ -15,13 +15,13 @@ from dojoboards.model.project import Secret
 
 @dataclass(frozen=True, kw_only=True)
 class Slack:
-    """A message in a Slack channel.
+    """A message in a Slack channel: Alertmanager's own where neither *title* nor *text* is given.
 
     Args:
         channel: `#name` or `@name`.
         api_url: The incoming webhook; without it, that of `Alertmanager`.
-        text: The message, in Alertmanager's template language.
-        title: The attachment's title; empty for none.
+        text: The message, in Alertmanager's template language; empty for none.
+        title: The title above it, likewise.
         fallback: What clients show that cannot show attachments; *text* where it is None.
         send_resolved: Whether to tell when an alert has ended.
         extra: Further keys of `slack_config`, passed on as they are.
@@ -38,12 +38,12 @@ class Slack:
 
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """A mail.
+    """A mail: Alertmanager's own where neither *text* nor *html* is given.
 
     Args:
         to: Addresses, separated by commas.
         subject: In Alertmanager's template language; Alertmanager's own where it is empty.
-        text: The plain text; empty for none.
+        text: The plain text, likewise a template; empty for none.
         html: The HTML part; empty for none.
         send_resolved: Whether to tell when an alert has ended.
         headers: More headers.
@@ -126,7 +126,8 @@ class Route(Declared):
     Args:
         receiver: The receiver's name; empty takes that of the parent.
         matchers: All must match, in Alertmanager's words: `severity="critical"`, `team=~"web|db"`.
-        group_by: Labels that make one notification; `...` is all.
+        group_by: Alerts with the same values of these labels are one notification; `...` is all labels, empty is
+            what holds for the parent.
         group_wait: How long to wait for more alerts before the first notification (a Prometheus duration).
         group_interval: How long before a changed group is told again.
         repeat_interval: How long before an unchanged group is told again.
@@ -157,7 +158,7 @@ class InhibitRule(Declared):
     Args:
         source_matchers: What must fire.
         target_matchers: What is silenced.
-        equal: Labels that must have the same value on both.
+        equal: Labels that must have the same value on both; one that both lack is equal.
     """
 
     source_matchers: Sequence[str]
@@ -170,9 +171,10 @@ class TimeInterval(Declared):
     """A named set of times.
 
     Args:
-        name: What routes refer to.
+        name: What routes refer to; unique in the project.
         intervals: Each a mapping in Alertmanager's words with any of `times` (`[{start_time: "09:00", end_time:
-            "17:00"}]`), `weekdays` (`["monday:friday"]`), `days_of_month`, `months`, `years` and `location`.
+            "17:00"}]`), `weekdays` (`["monday:friday"]`), `days_of_month`, `months`, `years` (all text) and
+            `location`, UTC without it. One of the mappings must hold in all its parts.
     """
 
     name: str
@@ -198,7 +200,7 @@ class Alertmanager(Declared):
 
     Args:
         receiver: Who gets what no route catches.
-        group_by: As of `Route`, for all routes that say nothing else.
+        group_by: As of `Route`, for all routes that say nothing else; empty makes one group of all alerts.
         group_wait: Likewise.
         group_interval: Likewise.
         repeat_interval: Likewise.

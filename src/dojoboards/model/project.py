@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret by name. `secrets` of the environment in `dojoboards.yaml` says where its value is found at push."""
+    """A secret by name. `secrets` of the environment in `dojoboards.yaml` says where its value is found at push.
+
+    One that the environment does not know is told by the build, with the place of the declaration that uses it.
+    """
 
     name: str
 

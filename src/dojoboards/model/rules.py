@@ -12,7 +12,8 @@ from dojoboards.model._declared import Declared
 class Threshold:
     """A limit that an alert compares with and a dashboard draws: one object for both.
 
-    Formatting one into a PromQL expression gives its number: `f"cpu:ratio > {high}"`.
+    Formatting one into a PromQL expression gives its number: `f"cpu:ratio > {high}"`; whole numbers exactly, others
+    with at most 12 digits, so that 0.1 + 0.2 is 0.3.
 
     Args:
         value: The limit, in the unit of the metric.
@@ -27,7 +28,7 @@ class Threshold:
     name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value:.12g}"
+        return str(self.value) if isinstance(self.value, int) else f"{self.value:.12g}"
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec) if spec else str(self)
@@ -39,7 +40,7 @@ class Alert(Declared):
 
     Args:
         name: Subject and condition, such as `DatabaseConnectionsExhausted`.
-        expr: PromQL; each series that it returns is one alert.
+        expr: PromQL without Grafana's variables; each series that it returns is one alert.
         severity: One of the project's severities; becomes the label `severity`.
         summary: One line without labels: the title of a notification.
         description: What is wrong and where, with `{{ $labels.x }}` and `{{ $value }}`.
@@ -48,8 +49,8 @@ class Alert(Declared):
         team: Who answers for it; becomes the label `team`.
         dashboard: The uid of the dashboard to look at; becomes the annotation `dashboard_url`.
         panel: The key of a panel on that dashboard (`row title/panel title` where it was given none).
-        labels: More labels.
-        annotations: More annotations. `runbook_url` is derived from the name unless it is given here.
+        labels: More labels; `severity` and `team` have fields of their own.
+        annotations: More annotations. `runbook_url` and `dashboard_url` are derived unless they are given here.
     """
 
     name: str
@@ -72,7 +73,7 @@ class RecordingRule(Declared):
 
     Args:
         record: The name of the new series, `level:metric:operations`.
-        expr: PromQL.
+        expr: PromQL without Grafana's variables, for one value of each series.
         labels: Labels to add or overwrite.
     """
 
@@ -89,7 +90,7 @@ class RuleGroup(Declared):
         name: Unique in its module.
         rules: Alerts and recording rules, in order of evaluation.
         interval: A Prometheus duration; without it, the server's evaluation interval.
-        limit: The most alerts or series that one rule may give; 0 is no limit.
+        limit: The most alerts or series that one rule may give, else it fails; 0 is no limit.
         module: The content module that declares it; set by the loader, and the name of the rule file.
     """
 

@@ -59,8 +59,8 @@ class DnsDiscovery:
 
     Args:
         names: Names to look up.
-        type: The record type; `A` and `AAAA` need *port*.
-        port: The port of each target.
+        type: The record type; all but `SRV` need *port*.
+        port: The port of each target; an `SRV` record has its own.
         refresh_interval: How often to look (a Prometheus duration).
     """
 
@@ -112,16 +112,16 @@ class Relabel:
     Args:
         source_labels: Labels whose values are joined by *separator*.
         target_label: The label that is written.
-        regex: What the joined value must match.
-        replacement: What is written; `$1` is the first group.
+        regex: What the joined value must match, in the syntax of RE2; None is anything, empty is only nothing.
+        replacement: What is written; `$1` is the first group, and what holds for None.
         action: What to do on a match.
-        separator: Stands between the joined values.
-        modulus: For `hashmod`.
+        separator: Stands between the joined values; `;` for None.
+        modulus: For `hashmod`, 1 or more.
     """
 
     source_labels: Sequence[str] = ()
     target_label: str = ""
-    regex: str = ""
+    regex: str | None = None
     replacement: str | None = None
     action: RelabelAction = "replace"
     separator: str | None = None
@@ -167,21 +167,22 @@ class ScrapeJob(Declared):
     Args:
         name: The value of the label `job`; unique in the project.
         targets: `host:port` each; short for one `StaticTargets`.
-        labels: Labels of *targets*.
+        labels: Labels that the series of *targets* get.
         discovery: More ways to find targets.
         metrics_path: Where a target answers.
         scheme: `http` or `https`.
         scrape_interval: A Prometheus duration; without it, the global one.
-        scrape_timeout: Not above the interval.
+        scrape_timeout: A Prometheus duration not above the interval; without it, the global one.
         honor_labels: Keep labels of the target where they collide with ours.
         params: URL parameters.
-        authorization: A bearer token.
+        authorization: A bearer token; not together with *basic_auth*.
         basic_auth: A user and password.
         tls: For `https`.
         relabel: Before a scrape, on targets.
         metric_relabel: After it, on series.
-        sample_limit: The most series per scrape; 0 is no limit.
-        extra: Further keys of `scrape_config`, passed on as they are.
+        sample_limit: The most series per scrape, else it fails; 0 is no limit.
+        extra: Further keys of `scrape_config` in Prometheus' words. Mappings and lists are added to what is rendered,
+            and a `Secret` becomes the path of its file.
     """
 
     name: str
@@ -215,7 +216,7 @@ class Prometheus(Declared):
         alertmanagers: Where alerts are sent.
         alertmanager_scheme: `http` or `https`.
         alert_relabel: Relabelling of alerts before they are sent.
-        extra: Further top-level keys of `prometheus.yml`, passed on as they are, such as `remote_write`.
+        extra: Further top-level keys of `prometheus.yml`, such as `remote_write`; as of `ScrapeJob`.
     """
 
     scrape_interval: str = "30s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dojoboards.artifact import Artifact, yaml_bytes
+from dojoboards.artifact import TEMPLATE_HEADER, Artifact, yaml_bytes
 from dojoboards.errors import Problem, Source
 from dojoboards.model import (
     Alertmanager,
@@ -36,9 +36,11 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
     for template in project.templates:
         path = f"alertmanager/templates/{template.name}.tmpl"
         try:
-            yield Artifact("notification-template", template.name, path, template.text.encode(), template.source)
+            body = (TEMPLATE_HEADER + template.text).encode()
         except UnicodeEncodeError as error:
             yield Problem(f"{path} cannot be written: {error}", template.source, "use text that is valid Unicode")
+        else:
+            yield Artifact("notification-template", template.name, path, body, template.source)
 
 
 def _document(project: Project, server: Alertmanager) -> dict[str, Any]:
@@ -141,12 +143,13 @@ def _slack(slack: Slack, environment: Environment) -> dict[str, Any]:
     document: dict[str, Any] = {"channel": slack.channel, "send_resolved": slack.send_resolved}
     if slack.api_url:
         document = {"api_url_file": file(slack.api_url, environment), **document}
-    # An absent title, text or link would be Alertmanager's own, so none has to be said.
-    document["title"] = slack.title
-    if not slack.title:
-        document["title_link"] = ""
-    document["fallback"] = slack.text if slack.fallback is None else slack.fallback
-    document["text"] = slack.text
+    if slack.title or slack.text:
+        # An absent title, text or link would be Alertmanager's own, so none has to be said.
+        document["title"] = slack.title
+        if not slack.title:
+            document["title_link"] = ""
+        document["fallback"] = slack.text if slack.fallback is None else slack.fallback
+        document["text"] = slack.text
     return {**document, **plain(slack.extra, environment)}
 
 
@@ -155,7 +158,8 @@ def _email(email: Email, environment: Environment) -> dict[str, Any]:
     headers = {**({"Subject": email.subject} if email.subject else {}), **email.headers}
     if headers:
         document["headers"] = headers
-    document |= {"html": email.html, "text": email.text}
+    if email.text or email.html:
+        document |= {"html": email.html, "text": email.text}
     return {**document, **plain(email.extra, environment)}
 
 

@@ -30,14 +30,30 @@ def artifact(
         source: The declaration of the whole.
         place: Finds the declaration of a part from its dotted path, such as `groups.0.rules.3`.
     """
-    problems = False
+    remedy = "see the documentation of this format's fields"
     try:
-        for violation in schemas.violations(kind.removesuffix("-config"), document):
-            where = violation.partition(": ")[0]
-            found = place(where) if place else None
-            problems = True
-            yield Problem(f"{path}: {violation}", found or source, "see the documentation of this format's fields")
-        if not problems:
+        wrong = list(schemas.violations(kind.removesuffix("-config"), document))
+        if not wrong:
             yield Artifact(kind, key, path, emit(document), source)
     except (TypeError, ValueError) as error:
-        yield Problem(f"{path} cannot be written: {error}", source, "use text, numbers, lists and mappings only")
+        remedy = "use text, numbers, truth values, lists and mappings only"
+        wrong = list(_not_plain(document)) or [f"it cannot be written: {error}"]
+    for violation in wrong:
+        found = place(violation.partition(": ")[0]) if place else None
+        yield Problem(f"{path}: {violation}", found or source, remedy)
+
+
+def _not_plain(value: object, where: str = "") -> Iterator[str]:
+    """Yield what in a document is no plain value: the place, then what is wrong."""
+    here = where or "the document"
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str):
+                yield from _not_plain(item, f"{where}.{key}".lstrip("."))
+            else:
+                yield f"{here}: the key {key!r} is not text"
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _not_plain(item, f"{where}.{index}".lstrip("."))
+    elif not isinstance(value, str | int | float | None):
+        yield f"{here}: {value!r} is not a plain value"

@@ -141,7 +141,7 @@ def _provider(project: Project, uid: str, title: str) -> dict[str, Any]:
     return {
         "name": f"{project.name}-{path}",
         "orgId": 1,
-        "folder": title,
+        "folder": _literal(title),
         **({"folderUid": uid} if uid else {}),
         "type": "file",
         "disableDeletion": False,
@@ -153,10 +153,18 @@ def _provider(project: Project, uid: str, title: str) -> dict[str, Any]:
 
 def _provisioned(document: dict[str, Any]) -> dict[str, Any]:
     """Turn the API's document into an entry of a provisioning file, where Grafana's own server finds the secrets."""
-    entry = {**document, "editable": False}
-    if secure := entry.pop("secureJsonData", None):
-        entry["secureJsonData"] = {key: _expansion(ref) for key, ref in secure.items()}
-    return entry
+    secure = document.get("secureJsonData", {})
+    entry = _literal({key: value for key, value in document.items() if key != "secureJsonData"}) | {"editable": False}
+    return entry | ({"secureJsonData": {key: _expansion(ref) for key, ref in secure.items()}} if secure else {})
+
+
+def _literal(value: Any) -> Any:
+    """Return *value* for a provisioning file, where Grafana takes `$X` for a variable and `$$` for a dollar sign."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {key: _literal(item) for key, item in value.items()}
+    return [_literal(item) for item in value] if isinstance(value, list) else value
 
 
 def _expansion(ref: dict[str, str]) -> str:

@@ -60,10 +60,7 @@ def _document(project: Project, server: Prometheus) -> dict[str, Any]:
         document["alerting"] = alerting
     if project.scrape_jobs:
         document["scrape_configs"] = [_job(job, environment) for job in project.scrape_jobs]
-    extra = plain(server.extra, environment)
-    if isinstance(extra.get("global"), dict):  # more global settings, not other ones
-        document["global"] |= extra.pop("global")
-    return _merge(document, extra)
+    return _merge(document, plain(server.extra, environment))
 
 
 def _merge(document: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +168,7 @@ def _relabel(step: Relabel) -> dict[str, Any]:
         document["source_labels"] = list(step.source_labels)
     if step.separator is not None:
         document["separator"] = step.separator
-    if step.regex:
+    if step.regex is not None:
         document["regex"] = step.regex
     if step.modulus:
         document["modulus"] = step.modulus

@@ -30,7 +30,7 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
 
 def _expression(rule: Alert | RecordingRule) -> Iterator[Problem]:
     name = rule.name if isinstance(rule, Alert) else rule.record
-    if what := promql.problem(rule.expr):
+    if what := promql.problem(rule.expr, variables=False):
         yield Problem(f"the expression of {name!r} is not PromQL: {what}", rule.source, "correct `expr`")
 
 

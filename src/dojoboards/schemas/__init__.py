@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from dojoboards import names
+
 
 @cache
 def schema(name: str) -> dict[str, Any]:
@@ -34,4 +36,17 @@ def violations(name: str, document: object) -> Iterator[str]:
         return
     for error in validator.iter_errors(document):
         place = ".".join(str(part) for part in error.instance_path)
-        yield f"{place or 'the document'}: {error.message}"
+        for message in _messages(error, schema(name)):
+            yield f"{place or 'the document'}: {message}"
+
+
+def _messages(error: Any, whole: Any) -> Iterator[str]:
+    if error.kind.name != "additionalProperties":
+        yield error.message
+        return
+    node = whole
+    for part in error.schema_path[:-1]:
+        node = node[part]
+    for key in error.kind.unexpected:
+        near = names.nearest(key, node.get("properties", ()))
+        yield f"unknown key {key!r}" + (f", did you mean {near!r}?" if near else "")
