@@ -1,14 +1,14 @@
-"""Where grafanalib's objects were made: their constructors are wrapped while content is evaluated.
+"""Where values were made, for messages: ours note it, and grafanalib's constructors are wrapped to do so.
 
 grafanalib's classes take no note of it, and an error about a panel is of little use without a line. The note is an
-attribute that takes no part in their equality or JSON.
+attribute that takes no part in equality or JSON. They are wrapped while content is evaluated.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dojoboards.errors import Source, calling_source
@@ -18,6 +18,16 @@ ATTRIBUTE = "_dojoboards_source"
 _originals: dict[type, Callable[..., None]] = {}
 
 
+class Noted(dict[str, Any]):
+    """A mapping that knows where it was written; otherwise a dict like any other."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, values: Mapping[str, Any], source: Source | None) -> None:
+        super().__init__(values)
+        self.source = source
+
+
 def of(value: object) -> Source | None:
     """Return the place where *value* was made, if it was noted."""
     source = getattr(value, ATTRIBUTE, None) or getattr(value, "source", None)
@@ -25,16 +35,18 @@ def of(value: object) -> Source | None:
 
 
 def remember() -> None:
-    """Wrap the constructors of grafanalib's dashboards and panels."""
+    """Wrap the constructors of grafanalib's dashboards, panels, rows and template variables."""
+    import attr
     import grafanalib.core
 
     library = grafanalib.core
-    directory = str(library.__file__).rpartition("/")[0]
+    noted = (library.Panel, library.AlertList, library.Dashboard, library.Row, library.Template)
+    passed_over = tuple(str(module.__file__).rpartition("/")[0] for module in (library, attr))
     for kind in vars(library).values():
-        is_noted = isinstance(kind, type) and issubclass(kind, library.Dashboard | library.Panel | library.RowPanel)
+        is_noted = isinstance(kind, type) and issubclass(kind, noted)
         if is_noted and kind not in _originals:
             _originals[kind] = kind.__init__
-            kind.__init__ = _noting(kind.__init__, directory)
+            kind.__init__ = _noting(kind.__init__, passed_over)
 
 
 def forget() -> None:
@@ -44,15 +56,17 @@ def forget() -> None:
     _originals.clear()
 
 
-def _noting(original: Callable[..., None], directory: str) -> Callable[..., None]:
+def _noting(original: Callable[..., None], passed_over: tuple[str, ...]) -> Callable[..., None]:
+    of_libraries = ("<", *passed_over)
+
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         code = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
         # The usual caller is the content module itself; only others are worth a walk up the stack.
         file = code.f_code.co_filename
-        direct = not file.startswith(("<", directory))
-        source = Source(file, code.f_lineno) if direct else calling_source((directory,))
+        direct = not file.startswith(of_libraries)
+        source = Source(file, code.f_lineno) if direct else calling_source(passed_over)
         vars(self).setdefault(ATTRIBUTE, source)
 
     return init

@@ -18,14 +18,15 @@ pps binBps Bps binbps bps KiBs Kibits KBs Kbits MiBs Mibits MBs Mbits GiBs Gibit
 Pibits PBs Pbits
 dateTimeAsIso dateTimeAsIsoNoDateIfToday dateTimeAsUS dateTimeAsUSNoDateIfToday dateTimeAsLocal
 dateTimeAsLocalNoDateIfToday dateTimeAsSystem dateTimeFromNow
-watt kwatt megwatt gwatt mwatt Wm2 voltamp kvoltamp voltampreact kvoltampreact watth watthperkg kwatth kwattm amph kamph
-mamph joule ev amp kamp mamp volt kvolt mvolt dBm mohm ohm kohm Mohm farad µfarad nfarad pfarad ffarad henry mhenry
-µhenry lumens
+watt kwatt megwatt gwatt mwatt Wm2 voltamp kvoltamp voltampreact kvoltampreact watth mwatth
+watthperkg kwatth kwattm amph kamph mamph joule ev amp kamp mamp volt kvolt mvolt dBm
+mohm ohm kohm Mohm farad µfarad nfarad pfarad ffarad henry mhenry
+µhenry lumens candela
 flowgpm flowcms flowcfs flowcfm litreh flowlpm flowmlpm lux forceNm forcekNm forceN forcekN
 Hs KHs MHs GHs THs PHs EHs massmg massg masslb masskg masst lengthmm lengthin lengthft lengthm lengthkm lengthmi
 pressurembar pressurebar pressurekbar pressurepa pressurehpa pressurekpa pressurehg pressurepsi
-radbq radci radgy radrad radsv radmsv radμsv radrem radexpckg radr radsvh radmsvh radμsvh
-rotrpm rothz kHz MHz GHz rotrads rotdegs celsius fahrenheit kelvin
+radbq radci radgy radrad radsv radmsv radusv radrem radexpckg radr radsvh radmsvh radusvh
+rotrpm rothz rotkhz rotmhz rotghz rotrads rotdegs celsius fahrenheit kelvin
 hertz ns µs ms s m h d dtdurationms dtdurations dthms dtdhms timeticks clockms clocks
 cps ops reqps rps wps iops eps mps recps rowsps cpm opm reqpm rpm wpm mpm epm recpm rowspm
 velocityms velocitykmh velocitymph velocityknot mlitre litre m3 Nm3 dm3 gallons bool bool_yes_no bool_on_off
@@ -34,7 +35,7 @@ velocityms velocitykmh velocitymph velocityknot mlitre litre m3 Nm3 dm3 gallons 
 UNITS = frozenset(_IDS.split())
 """The ids of Grafana's own units."""
 
-_CUSTOM = re.compile(r"(?:suffix|prefix|si|count|time|currency|valuePrefix|bool):.+|\$\{?\w+\}?")
+_CUSTOM = re.compile(r"(?:suffix|prefix|si|count|time|currency|bool):.+|\$\{?\w+\}?")
 
 
 def known(unit: str) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from dojoboards.errors import DojoboardsError, Exit, Problem, calling_source
+from dojoboards.places import Noted
+
 Json = dict[str, Any]
 
-_HIDE = {"": 0, "label": 1, "variable": 2}
+_HIDE = {"label": 1, "variable": 2}
 _SORT = {"": 0, "asc": 1, "desc": 2, "numeric": 3, "numeric-desc": 4}
 ALL = "$__all"
 
@@ -28,11 +31,12 @@ def query(
     sort: Literal["", "asc", "desc", "numeric", "numeric-desc"] = "asc",
     hide: Hide = "",
 ) -> Json:
-    """Return a variable whose values come from Prometheus; it starts with "All" where there is one.
+    """Return a variable whose values come from a data source; it starts with "All" where there is one.
 
     Args:
         name: What expressions call it, `$name`.
-        definition: `label_values(metric, label)`, `label_names()`, `metrics(regex)` or `query_result(expr)`.
+        definition: `label_values(metric, label)`, `label_names()`, `metrics(regex)` or `query_result(expr)`; of a data
+            source that is not Prometheus, its own language.
         label: Its title; the name where it is empty.
         description: A tooltip.
         datasource: The name of a data source; empty takes the default one.
@@ -48,7 +52,7 @@ def query(
         value["datasource"] = datasource
     value |= {
         "definition": definition,
-        "query": {"qryType": 1, "query": definition, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+        "query": definition,
         "refresh": 2,
         "regex": regex,
         "sort": _SORT[sort],
@@ -83,17 +87,22 @@ def custom(
         multi: Whether several can be chosen.
         include_all: Whether there is "All", which is then chosen.
         hide: What is hidden.
+
+    Raises:
+        DojoboardsError: there are no values; the problem names the place that asked.
     """
     pairs = list(values.items()) if isinstance(values, Mapping) else [(value, value) for value in values]
+    _check_values(name, pairs)
     chosen = [("All", ALL), *pairs] if include_all else pairs
     value = _named("custom", name, label, description, hide)
-    value["query"] = ", ".join(text if text == own else f"{text} : {own}" for text, own in pairs)
+    value["query"] = ", ".join(_choice(text, own) for text, own in pairs)
     text, first = chosen[0]
     value["current"] = {"text": [text], "value": [first]} if multi else {"text": text, "value": first}
     value["options"] = [
         {"selected": index == 0, "text": text, "value": own} for index, (text, own) in enumerate(chosen)
     ]
-    return value | {"multi": multi, "includeAll": include_all}
+    value |= {"multi": multi, "includeAll": include_all}
+    return value
 
 
 def data_source(name: str, plugin: str, *, label: str = "", description: str = "", regex: str = "") -> Json:
@@ -107,7 +116,8 @@ def data_source(name: str, plugin: str, *, label: str = "", description: str = "
         regex: Which data sources, by name.
     """
     value = _named("datasource", name, label, description, "")
-    return value | {"query": plugin, "regex": regex, "refresh": 1, "multi": False, "includeAll": False, "options": []}
+    value |= {"query": plugin, "regex": regex, "refresh": 1, "multi": False, "includeAll": False, "options": []}
+    return value
 
 
 def interval(name: str, values: Sequence[str], *, label: str = "", description: str = "", auto: bool = False) -> Json:
@@ -119,42 +129,63 @@ def interval(name: str, values: Sequence[str], *, label: str = "", description: 
         label: Its title.
         description: A tooltip.
         auto: Whether Grafana may choose one by the time range.
+
+    Raises:
+        DojoboardsError: there are no values; the problem names the place that asked.
     """
+    _check_values(name, values)
     value = _named("interval", name, label, description, "")
     first = f"$__auto_interval_{name}" if auto else values[0]
     options = [{"selected": not auto and own == first, "text": own, "value": own} for own in values]
     if auto:
         options.insert(0, {"selected": True, "text": "auto", "value": first})
     value |= {"query": ",".join(values), "refresh": 2, "auto": auto, "auto_count": 30, "auto_min": "10s"}
-    return value | {"current": {"text": "auto" if auto else first, "value": first}, "options": options}
+    value |= {"current": {"text": "auto" if auto else first, "value": first}, "options": options}
+    return value
 
 
 def constant(name: str, value: str) -> Json:
     """Return a hidden variable with one value."""
-    option = {"selected": True, "text": value, "value": value}
-    current = {"text": value, "value": value}
-    return _named("constant", name, "", "", "variable") | {"query": value, "current": current, "options": [option]}
+    return _single(_named("constant", name, "", "", "variable"), value)
 
 
 def textbox(name: str, default: str = "", *, label: str = "", description: str = "") -> Json:
     """Return a variable that one types in."""
-    option = {"selected": True, "text": default, "value": default}
-    current = {"text": default, "value": default}
-    return _named("textbox", name, label, description, "") | {"query": default, "current": current, "options": [option]}
+    return _single(_named("textbox", name, label, description, ""), default)
 
 
 def adhoc(name: str, *, datasource: str = "", label: str = "", description: str = "") -> Json:
     """Return a variable with which one adds label filters to every query of a data source."""
     value = _named("adhoc", name, label, description, "")
-    return value | ({"datasource": datasource} if datasource else {})
+    if datasource:
+        value["datasource"] = datasource
+    return value
 
 
 def _named(kind: str, name: str, label: str, description: str, hide: str) -> Json:
-    value: Json = {"type": kind, "name": name, "hide": _HIDE[hide]}
+    value = Noted({"type": kind, "name": name}, calling_source())
+    if hide:
+        value["hide"] = _HIDE[hide]
     if label:
         value["label"] = label
     if description:
         value["description"] = description
-    if kind not in ("constant", "adhoc"):
-        value["skipUrlSync"] = False
     return value
+
+
+def _single(value: Json, text: str) -> Json:
+    current = {"text": text, "value": text}
+    value |= {"query": text, "current": current, "options": [{"selected": True, **current}]}
+    return value
+
+
+def _choice(text: str, value: str) -> str:
+    """Return a value as Grafana reads it back from a list that is separated by commas."""
+    escaped = [part.replace(",", r"\,") for part in ((text,) if text == value else (text, value))]
+    return " : ".join(escaped)
+
+
+def _check_values(name: str, values: Sequence[object]) -> None:
+    if not values:
+        message, remedy = f"variable {name!r} has no values to choose from", "give it at least one"
+        raise DojoboardsError([Problem(message, calling_source(), remedy, Exit.UNREADABLE)])
