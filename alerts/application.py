@@ -2,7 +2,16 @@
 
 from functools import partial
 
-from alerts._expressions import APPLICATION, ERRORS_1H, ERRORS_5M, LATENCY_P95, REQUESTS_1H, REQUESTS_5M
+from alerts._expressions import (
+    APPLICATION,
+    ERRORS_1H,
+    ERRORS_2M,
+    ERRORS_5M,
+    LATENCY_P95,
+    REQUESTS_1H,
+    REQUESTS_2M,
+    REQUESTS_5M,
+)
 from dojoboards import Alert, Environment, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="developers", labels={"service": "application"}, dashboard="dojopool-application")
@@ -11,6 +20,8 @@ EXPECTED = (
     "flask_http_request_total",
     "flask_http_request_duration_seconds_count",
     "dojopool_database_up",
+    "dojopool_database_connection_errors_total",
+    "dojopool_database_query_duration_seconds_count",
     "dojopool_redis_up",
     "dojopool_active_players",
     "dojopool_active_games",
@@ -24,10 +35,7 @@ EXPECTED = (
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [
-        RuleGroup(name="application-recording", rules=_recording()),
-        RuleGroup(name="application", rules=[*_errors(env), _latency(env), *_metrics()]),
-    ]
+    return [RuleGroup(name="application", rules=[*_recording(), *_errors(env), _latency(env), *_metrics()])]
 
 
 def _recording() -> list[RecordingRule]:
@@ -36,7 +44,8 @@ def _recording() -> list[RecordingRule]:
     Without a single error there is no 5xx series: the requests themselves, times nothing, stand in for it.
     """
     rules = []
-    for window, requests, errors in (("5m", REQUESTS_5M, ERRORS_5M), ("1h", REQUESTS_1H, ERRORS_1H)):
+    windows = {"2m": (REQUESTS_2M, ERRORS_2M), "5m": (REQUESTS_5M, ERRORS_5M), "1h": (REQUESTS_1H, ERRORS_1H)}
+    for window, (requests, errors) in windows.items():
         failed = (
             f'sum by (environment, job) (rate(flask_http_request_total{{job="{APPLICATION}",status=~"5.."}}[{window}]))'
         )
@@ -53,17 +62,19 @@ def _recording() -> list[RecordingRule]:
 
 
 def _errors(env: Environment) -> list[Alert]:
-    """The short window notices an outage within minutes, the long one a slow bleed that no spike can cause.
+    """Five minutes notice an outage, an hour notices a slow bleed that no spike can cause.
 
+    A spike stays in a window of five minutes for five minutes. So the critical one also wants errors in the last two:
+    two minutes of errors call nobody, and the alert ends soon after the errors do.
     Both need traffic: one failed request of three in the small hours is no outage.
     The critical one silences the warning.
     """
-    least = env.threshold("request_rate_min")
+    least, limit = env.threshold("request_rate_min"), env.threshold("error_ratio_critical")
     error = partial(alert, name="HighErrorRate", summary="Too many requests fail", panel="Errors/Error ratio")
     share = "{{ $value | humanizePercentage }} of the requests to {{ $labels.job }}"
     return [
         error(
-            expr=f"{ERRORS_5M} > {env.threshold('error_ratio_critical')} and {REQUESTS_5M} > {least}",
+            expr=f"{ERRORS_5M} > {limit} and {ERRORS_2M} > {limit} and {REQUESTS_5M} > {least}",
             for_="5m",
             severity="critical",
             description=f"{share} were answered with a server error in the last 5 minutes.",
@@ -105,7 +116,9 @@ def _metrics() -> list[Alert]:
             severity="warning",
             labels={"service": "application", "metric": metric},
             summary="DojoPool does not report all its metrics",
-            description="{{ $labels.instance }} answers Prometheus but does not expose {{ $labels.metric }}.",
+            description=f"{{{{ $labels.instance }}}} answers Prometheus but does not expose {metric}.",
+            dashboard="dojopool-infrastructure",
+            panel="Monitoring/Samples per scrape",
         )
         for metric in EXPECTED
     ]

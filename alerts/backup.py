@@ -11,26 +11,31 @@ from dojoboards import Alert, Environment, InhibitRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "backup"}, dashboard="dojopool-infrastructure")
 
+LAST_SUCCESS = "dojopool_backup_last_success_timestamp_seconds"
+VERIFIED = "dojopool_backup_verified_timestamp_seconds"
+
+REPORTED = (
+    "dojopool_backup_last_status",
+    "dojopool_backup_size_bytes",
+    "dojopool_backup_available_bytes",
+    VERIFIED,
+    "dojopool_backup_verified_size_bytes",
+    "dojopool_backup_checksum_ok",
+    "dojopool_backup_restore_ok",
+)
+"""What the job reports of each database besides its last success; the other alerts rest on it."""
+
 
 def groups(env: Environment) -> list[RuleGroup]:
     return [RuleGroup(name="backup", rules=[*_made(env), *_good(env), *_next(env)])]
 
 
 def _made(env: Environment) -> list[Alert]:
-    """Failed is said by the job itself, too old also when it never ran, missing when not even the file is there.
+    """Failed is said by the job itself, too old also when it no longer runs, missing when not even the file is there.
 
     26 hours: a daily job that one day takes an hour longer must not wake anybody.
+    Each database is asked for by name, as `absent()` of all is content with any.
     """
-    age = "time() - dojopool_backup_last_success_timestamp_seconds"
-    missing = partial(
-        alert,
-        name="BackupMissing",
-        for_="30m",
-        severity="critical",
-        summary="Nothing is known about backups",
-        description="No host reports {{ $labels.metric }}: the backup job or its metrics file is gone.",
-    )
-    metrics = ("dojopool_backup_last_success_timestamp_seconds", "dojopool_backup_verified_timestamp_seconds")
     return [
         alert(
             name="BackupFailed",
@@ -43,7 +48,7 @@ def _made(env: Environment) -> list[Alert]:
         ),
         alert(
             name="BackupTooOld",
-            expr=f"{age} > {env.threshold('backup_age_max')}",
+            expr=f"time() - {LAST_SUCCESS} > {env.threshold('backup_age_max')}",
             for_="10m",
             severity="critical",
             summary="The newest backup is too old",
@@ -52,10 +57,18 @@ def _made(env: Environment) -> list[Alert]:
             panel="Backups/Backup age",
         ),
         *(
-            missing(
-                expr=f"absent({metric})", labels={"service": "backup", "metric": metric}, panel="Backups/Last backup"
+            alert(
+                name="BackupMissing",
+                expr=f'absent({LAST_SUCCESS}{{database="{database}"}})',
+                for_="30m",
+                severity="critical",
+                labels={"service": "backup", "database": database},
+                summary="No backup of a database is known",
+                description="No host reports a backup of {{ $labels.database }}: "
+                "the backup job or its metrics file is gone.",
+                panel="Backups/Last backup",
             )
-            for metric in metrics
+            for database in env.setting("databases_expected")
         ),
     ]
 
@@ -63,8 +76,9 @@ def _made(env: Environment) -> list[Alert]:
 def _good(env: Environment) -> list[Alert]:
     """A backup that nobody restored is a hope.
 
-    Its checksum is read back, it is restored on trial, and what was verified is what was written.
-    Its size is judged against its own history of the week before, as a dump of an empty database is valid too.
+    Its checksum is read back, it is restored on trial, and what was verified is what was written: that is compared
+    only where the newest backup is the one that was verified. Its size is judged against its own history of the week
+    before, as a dump of an empty database is valid too.
     """
     corrupt = partial(alert, name="BackupCorrupt", for_="15m", severity="critical", panel="Backups/Verification")
     failed = "of the newest backup of {{ $labels.database }} on {{ $labels.host }} failed."
@@ -84,7 +98,7 @@ def _good(env: Environment) -> list[Alert]:
             description=f"The trial restore {failed}",
         ),
         corrupt(
-            expr=f"dojopool_backup_verified_size_bytes != {size}",
+            expr=f"dojopool_backup_verified_size_bytes != {size} and {VERIFIED} >= {LAST_SUCCESS}",
             labels={"service": "backup", "check": "size"},
             summary=summary,
             description="What was verified of the backup of {{ $labels.database }} on {{ $labels.host }} has "
@@ -92,7 +106,7 @@ def _good(env: Environment) -> list[Alert]:
         ),
         alert(
             name="BackupNotVerified",
-            expr=f"time() - dojopool_backup_verified_timestamp_seconds > {env.threshold('backup_verified_age_max')}",
+            expr=f"time() - {VERIFIED} > {env.threshold('backup_verified_age_max')}",
             for_="10m",
             severity="warning",
             summary="Backups are not verified",
@@ -114,7 +128,10 @@ def _good(env: Environment) -> list[Alert]:
 
 
 def _next(env: Environment) -> list[Alert]:
-    """What will make the next one fail, or keep us from hearing of it."""
+    """What will make the next one fail, or keep us from hearing of it.
+
+    A job that reports its success and not the rest leaves the alerts on the rest without anything to compare.
+    """
     needed = f"{env.threshold('backup_space_factor')} * dojopool_backup_size_bytes"
     return [
         alert(
@@ -134,15 +151,36 @@ def _next(env: Environment) -> list[Alert]:
             severity="warning",
             summary="A metrics file cannot be read",
             description="node exporter at {{ $labels.instance }} cannot read a file of its textfile collector.",
+            panel="Backups/Last backup",
+        ),
+        *(
+            alert(
+                name="BackupMetricsMissing",
+                expr=f"{LAST_SUCCESS} unless on (environment, host, database) {metric}",
+                for_="30m",
+                severity="warning",
+                labels={"service": "backup", "metric": metric},
+                summary="The backup job does not report everything",
+                description="The backup job of {{ $labels.database }} on {{ $labels.host }} does not report "
+                f"{metric}.",
+                panel="Backups/Verification",
+            )
+            for metric in REPORTED
         ),
     ]
 
 
 inhibitions = [
+    # What a host that is down reported is gone with it, its backups too; the alert on what is gone knows no host.
+    InhibitRule(
+        source_matchers=['alertname="HostDown"'],
+        target_matchers=['alertname="BackupMissing"'],
+        equal=["environment"],
+    ),
     # A backup that failed will be too old and unverified soon: one message is enough.
     InhibitRule(
         source_matchers=['alertname="BackupFailed"'],
         target_matchers=['alertname=~"BackupTooOld|BackupNotVerified"'],
         equal=["environment", "host", "database"],
-    )
+    ),
 ]

@@ -6,7 +6,7 @@ A container that is made anew has another `id`, so everything is aggregated to i
 from functools import partial
 
 from alerts._expressions import CONTAINER_MEMORY, CONTAINER_RESTARTS, CONTAINER_THROTTLED
-from dojoboards import Alert, Environment, RecordingRule, RuleGroup
+from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "container"}, dashboard="dojopool-infrastructure")
 
@@ -14,10 +14,7 @@ BY = "by (environment, host, name)"
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [
-        RuleGroup(name="container-recording", rules=_recording()),
-        RuleGroup(name="container", rules=[*_health(env), *_missing(env), *_limits(env)]),
-    ]
+    return [RuleGroup(name="container", rules=[*_recording(), *_health(env), *_missing(env), *_limits(env)])]
 
 
 def _recording() -> list[RecordingRule]:
@@ -115,3 +112,18 @@ def _limits(env: Environment) -> list[Alert]:
             panel="Containers/Throttling",
         ),
     ]
+
+
+inhibitions = [
+    # Containers that nobody looks at are not missing. The alert on what is gone knows no host.
+    InhibitRule(
+        source_matchers=['alertname="HostDown"'],
+        target_matchers=['alertname="ContainerMissing"'],
+        equal=["environment"],
+    ),
+    InhibitRule(
+        source_matchers=['alertname="ExporterDown"', 'job="cadvisor"'],
+        target_matchers=['alertname="ContainerMissing"'],
+        equal=["environment"],
+    ),
+]

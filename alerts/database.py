@@ -2,7 +2,15 @@
 
 from functools import partial
 
-from alerts._expressions import APPLICATION, DATABASE_CONNECTIONS, INSTANCE, REDIS_MEMORY
+from alerts._expressions import (
+    APPLICATION,
+    DATABASE_CONNECTIONS,
+    DATABASE_TRANSACTION,
+    INSTANCE,
+    OUR_DATABASES,
+    REDIS_MEMORY,
+    REPLICATION_LAG,
+)
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 database = partial(Alert, team="operations", labels={"service": "database"}, dashboard="dojopool-application")
@@ -11,16 +19,18 @@ cache = partial(Alert, team="operations", labels={"service": "cache"}, dashboard
 
 def groups(env: Environment) -> list[RuleGroup]:
     return [
-        RuleGroup(name="database-recording", rules=_recording()),
-        RuleGroup(name="database", rules=[*_connection(env), *_connections(env), *_work(env)]),
-        RuleGroup(name="cache", rules=[*_cache_connection(), *_cache(env)]),
+        RuleGroup(
+            name="database",
+            rules=[*_recording(), *_connection(env), *_connections(env), *_work(env), *_replication(env)],
+        ),
+        RuleGroup(name="cache", rules=[_cache_recording(), *_cache_connection(), *_cache(env)]),
     ]
 
 
 def _recording() -> list[RecordingRule]:
     """The limit has a label of its own (`server`), so both sides are aggregated to those of the target.
 
-    Redis says 0 where it has no memory limit: there is no share of nothing.
+    A dump is one long transaction by design and is left out. Only a replica has a lag.
     """
     return [
         RecordingRule(
@@ -29,10 +39,24 @@ def _recording() -> list[RecordingRule]:
             f"/ max by ({INSTANCE}) (pg_settings_max_connections)",
         ),
         RecordingRule(
-            record=REDIS_MEMORY,
-            expr=f"max by ({INSTANCE}) (redis_memory_used_bytes) / max by ({INSTANCE}) (redis_memory_max_bytes > 0)",
+            record=DATABASE_TRANSACTION,
+            expr=f"max by ({INSTANCE}, datname) "
+            f'(pg_stat_activity_max_tx_duration{{{OUR_DATABASES},application_name!="pg_dump"}})',
+        ),
+        RecordingRule(
+            record=REPLICATION_LAG,
+            expr=f"max by ({INSTANCE}) (pg_replication_lag_seconds) "
+            f"and max by ({INSTANCE}) (pg_replication_is_replica) == 1",
         ),
     ]
+
+
+def _cache_recording() -> RecordingRule:
+    """Redis says 0 where it has no memory limit: there is no share of nothing."""
+    return RecordingRule(
+        record=REDIS_MEMORY,
+        expr=f"max by ({INSTANCE}) (redis_memory_used_bytes) / max by ({INSTANCE}) (redis_memory_max_bytes > 0)",
+    )
 
 
 def _connection(env: Environment) -> list[Alert]:
@@ -98,16 +122,12 @@ def _connections(env: Environment) -> list[Alert]:
 
 
 def _work(env: Environment) -> list[Alert]:
-    """What makes a healthy server slow: deadlocks, transactions left open, a replica that falls behind.
-
-    A dump is one long transaction by design and is left out. Lag is judged only where the server is a replica.
-    """
-    ours = 'datname!~"template.*|postgres|"'
-    oldest = f'pg_stat_activity_max_tx_duration{{{ours},application_name!="pg_dump"}}'
+    """What makes a healthy server slow: deadlocks, and transactions left open."""
+    deadlocks = f"increase(pg_stat_database_deadlocks{{{OUR_DATABASES}}}[15m])"
     return [
         database(
             name="DatabaseDeadlocks",
-            expr=f"increase(pg_stat_database_deadlocks{{{ours}}}[15m]) > {env.threshold('database_deadlocks_max')}",
+            expr=f"{deadlocks} > {env.threshold('database_deadlocks_max')}",
             for_="1m",
             severity="warning",
             team="developers",
@@ -118,7 +138,7 @@ def _work(env: Environment) -> list[Alert]:
         ),
         database(
             name="DatabaseTransactionLong",
-            expr=f"max by ({INSTANCE}, datname) ({oldest}) > {env.threshold('database_transaction_max')}",
+            expr=f"{DATABASE_TRANSACTION} > {env.threshold('database_transaction_max')}",
             for_="5m",
             severity="warning",
             team="developers",
@@ -127,10 +147,31 @@ def _work(env: Environment) -> list[Alert]:
             "{{ $value | humanizeDuration }}.",
             panel="Database/Longest transaction",
         ),
+    ]
+
+
+def _replication(env: Environment) -> list[Alert]:
+    """A replica may fall behind; one that is cut off thinks that it is up to date, and has no lag at all.
+
+    So replicas are also counted against the connections that servers send to. A server that is down, or its exporter,
+    counts nothing, and has an alert of its own.
+    """
+    replicas = "count by (environment) (pg_replication_is_replica == 1)"
+    fed = 'count by (environment) (pg_stat_replication_pg_wal_lsn_diff{state=~"streaming|catchup"})'
+    return [
+        database(
+            name="DatabaseReplicaDisconnected",
+            expr=f"{replicas} - ({fed} or {replicas} * 0) > 0 "
+            'unless on (environment) (pg_up == 0 or up{job="postgres"} == 0)',
+            for_="5m",
+            severity="warning",
+            summary="A replica receives nothing",
+            description="Replicas of PostgreSQL in {{ $labels.environment }} to which no server sends: {{ $value }}.",
+            panel="Database/Replication lag",
+        ),
         database(
             name="DatabaseReplicationLagging",
-            expr=f"max by ({INSTANCE}) (pg_replication_lag_seconds) > {env.threshold('database_replication_lag_max')} "
-            f"and max by ({INSTANCE}) (pg_replication_is_replica) == 1",
+            expr=f"{REPLICATION_LAG} > {env.threshold('database_replication_lag_max')}",
             for_="10m",
             severity="warning",
             summary="A replica falls behind",
@@ -150,7 +191,7 @@ def _cache_connection() -> list[Alert]:
             severity="critical",
             summary="Redis is down",
             description="The exporter at {{ $labels.instance }} cannot connect to its Redis.",
-            panel="Cache/Redis memory",
+            panel="Database/Connection status",
         ),
         cache(
             name="ApplicationRedisUnreachable",
@@ -199,12 +240,8 @@ def _cache(env: Environment) -> list[Alert]:
 
 
 inhibitions = [
-    # The server that is down explains what the application sees of it, and nothing else: errors may have other causes.
-    InhibitRule(
-        source_matchers=['alertname="DatabaseDown"'],
-        target_matchers=['alertname=~"ApplicationDatabaseUnreachable|DatabaseConnectionErrors"'],
-        equal=["environment"],
-    ),
+    # DatabaseDown silences nothing: it may be about a replica while the application cannot reach the primary.
+    # What belongs together comes in one message all the same, by the label `service`.
     InhibitRule(
         source_matchers=['alertname="ApplicationDatabaseUnreachable"'],
         target_matchers=['alertname="DatabaseConnectionErrors"'],

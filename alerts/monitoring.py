@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from alerts._expressions import INSTANCE, JOBS
-from dojoboards import Alert, Environment, Receiver, Route, RuleGroup, Secret, Webhook
+from alerts._expressions import APPLICATION, INSTANCE, JOBS, PROMETHEUS_STORAGE
+from dojoboards import Alert, Environment, Receiver, RecordingRule, Route, RuleGroup, Secret, Webhook
 
 alert = partial(Alert, team="operations", labels={"service": "monitoring"}, dashboard="dojopool-infrastructure")
 
@@ -14,7 +14,7 @@ def groups(env: Environment) -> list[RuleGroup]:
     return [
         RuleGroup(name="watchdog", rules=[_watchdog()]),
         RuleGroup(name="targets", rules=_targets()),
-        RuleGroup(name="monitoring", rules=[*_prometheus(env), *_alertmanager(env)]),
+        RuleGroup(name="monitoring", rules=[_recording(), *_prometheus(env), *_alertmanager(env)]),
     ]
 
 
@@ -26,6 +26,7 @@ def _watchdog() -> Alert:
         severity="none",
         summary="Alerting works",
         description="This alert always fires. Where it stays away, nothing else would arrive either.",
+        panel="Monitoring/Notifications",
     )
 
 
@@ -33,7 +34,7 @@ def _targets() -> list[Alert]:
     """An alert on a target that no longer exists compares nothing and stays silent for ever.
 
     So each job is missed by name, whoever declares it. An exporter that does not answer is worth a look by day:
-    what it watches may be well, but is not watched. Hosts, the application and the monitoring itself have their own.
+    what it watches may be well, but is not watched. The application has an alert of its own.
     """
     missing = [
         alert(
@@ -52,7 +53,7 @@ def _targets() -> list[Alert]:
         *missing,
         alert(
             name="ExporterDown",
-            expr='up{job=~"cadvisor|nginx|postgres|redis|prometheus|alertmanager"} == 0',
+            expr=f'up{{job!="{APPLICATION}"}} == 0',
             for_="5m",
             severity="warning",
             summary="A target does not answer",
@@ -60,6 +61,14 @@ def _targets() -> list[Alert]:
             panel="Monitoring/Targets up",
         ),
     ]
+
+
+def _recording() -> RecordingRule:
+    """What Prometheus keeps on disk: its blocks and the write-ahead log."""
+    return RecordingRule(
+        record=PROMETHEUS_STORAGE,
+        expr="prometheus_tsdb_storage_blocks_bytes + prometheus_tsdb_wal_storage_size_bytes",
+    )
 
 
 def _prometheus(env: Environment) -> list[Alert]:
@@ -81,6 +90,7 @@ def _prometheus(env: Environment) -> list[Alert]:
             severity="warning",
             summary="Prometheus refuses its configuration",
             description="Prometheus at {{ $labels.instance }} still runs its former configuration.",
+            panel="Monitoring/Configuration",
         ),
         alert(
             name="PrometheusNotificationsDropped",
@@ -93,8 +103,7 @@ def _prometheus(env: Environment) -> list[Alert]:
         ),
         alert(
             name="PrometheusStorageFilling",
-            expr="prometheus_tsdb_storage_blocks_bytes + prometheus_tsdb_wal_storage_size_bytes > "
-            f"{env.threshold('prometheus_storage_max')}",
+            expr=f"{PROMETHEUS_STORAGE} > {env.threshold('prometheus_storage_max')}",
             for_="1h",
             severity="warning",
             summary="Prometheus needs more space than it should",
@@ -105,10 +114,13 @@ def _prometheus(env: Environment) -> list[Alert]:
 
 
 def _alertmanager(env: Environment) -> list[Alert]:
-    """One receiver that fails is told by the others. A rate of failures, as a single one is tried again."""
+    """One receiver that fails is told by the others.
+
+    Alertmanager counts a failure when it has given up trying again. Notifications are rare, so the window is long.
+    """
     by = f"sum by ({INSTANCE}, integration)"
-    failed = f"{by} (rate(alertmanager_notifications_failed_total[5m]))"
-    share = f"{failed} / {by} (rate(alertmanager_notifications_total[5m]))"
+    failed = f"{by} (rate(alertmanager_notifications_failed_total[15m]))"
+    share = f"{failed} / {by} (rate(alertmanager_notifications_total[15m]))"
     return [
         alert(
             name="AlertmanagerNotificationsFailing",
@@ -127,6 +139,7 @@ def _alertmanager(env: Environment) -> list[Alert]:
             severity="warning",
             summary="Alertmanager refuses its configuration",
             description="Alertmanager at {{ $labels.instance }} still runs its former configuration.",
+            panel="Monitoring/Configuration",
         ),
     ]
 
@@ -139,14 +152,17 @@ def receivers(env: Environment) -> list[Receiver]:
 
 
 def routes(_env: Environment) -> list[Route]:
-    """First of all routes and without going on, so that it never reaches Slack or mail."""
+    """First of all routes and without going on, so that it never reaches Slack or mail.
+
+    Every minute: with a full minute to repeat, every second turn would come a moment too early and say nothing.
+    """
     return [
         Route(
             receiver="dead-mans-switch",
             matchers=[f'alertname="{WATCHDOG}"'],
             group_wait="0s",
             group_interval="1m",
-            repeat_interval="1m",
+            repeat_interval="50s",
             priority=-10,
         )
     ]

@@ -25,7 +25,7 @@ TEXT = """\
 {{ range $index, $alert := .Alerts -}}
 {{ if $index }}{{ "\\n" }}{{ end -}}
 [{{ .Labels.severity | title }}] {{ .Labels.alertname }}
-Description: {{ .Annotations.description }}
+Description: {{ trimSpace (reReplaceAll `\\s+` " " (or .Annotations.description .Annotations.summary)) }}
 Duration: {{ template "dojopool.duration" . -}}
 {{ end -}}
 {{ end -}}
@@ -55,8 +55,8 @@ def alertmanager(env: Environment) -> Alertmanager:
     return Alertmanager(
         receiver="slack",
         group_by=["environment", "service"],
-        group_wait="30s",
-        group_interval="5m",
+        group_wait=env.setting("notification_wait"),
+        group_interval=env.setting("notification_interval"),
         repeat_interval="12h",
         slack_api_url=None if stand_in else Secret("slack_api_url"),
         smtp_smarthost=env.setting("smtp_smarthost"),

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from alerts._expressions import APPLICATION
-from dojoboards import Alert, Environment, InhibitRule, RuleGroup
+from alerts._expressions import APPLICATION, INSTANCE, NGINX_DROPPED
+from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "application"}, dashboard="dojopool-main")
 
@@ -41,15 +41,18 @@ def _application() -> list[Alert]:
     ]
 
 
-def _nginx() -> list[Alert]:
+def _nginx() -> list[Alert | RecordingRule]:
     """NGINX is the only door: while it is down, a healthy application serves nobody.
 
     A connection that is accepted and not handled was turned away for want of worker connections.
     stub_status has no status codes, so errors come from the application's own counters.
     """
     nginx = partial(alert, labels={"service": "proxy"}, dashboard="dojopool-application")
-    dropped = "rate(nginx_connections_accepted[5m]) - rate(nginx_connections_handled[5m])"
+    accepted, handled = (
+        f"sum by ({INSTANCE}) (rate(nginx_connections_{what}[5m]))" for what in ("accepted", "handled")
+    )
     return [
+        RecordingRule(record=NGINX_DROPPED, expr=f"{accepted} - {handled}"),
         nginx(
             name="NginxDown",
             expr='nginx_up{job="nginx"} == 0',
@@ -61,11 +64,11 @@ def _nginx() -> list[Alert]:
         ),
         nginx(
             name="NginxConnectionsDropped",
-            expr=f"{dropped} > 0",
+            expr=f"{NGINX_DROPPED} > 0",
             for_="5m",
             severity="warning",
             summary="NGINX turns connections away",
-            description="NGINX at {{ $labels.instance }} drops {{ $value | humanize }} connections per second.",
+            description="NGINX at {{ $labels.instance }} drops {{ $value | humanize }} connections a second.",
             panel="Proxy/Dropped connections",
         ),
     ]

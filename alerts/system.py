@@ -2,7 +2,16 @@
 
 from functools import partial
 
-from alerts._expressions import CPU, DISK, INODES, INSTANCE, MEMORY, REAL_FILE_SYSTEMS, REAL_INTERFACES
+from alerts._expressions import (
+    CPU,
+    DISK,
+    INODES,
+    INSTANCE,
+    MEMORY,
+    NETWORK_ERRORS,
+    REAL_FILE_SYSTEMS,
+    REAL_INTERFACES,
+)
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "host"}, dashboard="dojopool-infrastructure")
@@ -12,10 +21,18 @@ MOUNT = f"{INSTANCE}, mountpoint"
 
 def groups(env: Environment) -> list[RuleGroup]:
     return [
-        RuleGroup(name="system-recording", rules=_recording()),
         RuleGroup(
             name="system",
-            rules=[_host(), *_load(env), *_disks(env), *_trend(env), *_network(env), *_clock(env), *_certificates(env)],
+            rules=[
+                *_recording(),
+                _host(),
+                *_load(env),
+                *_disks(env),
+                _trend(env),
+                _network(env),
+                _clock(env),
+                *_certificates(env),
+            ],
         ),
     ]
 
@@ -23,10 +40,18 @@ def groups(env: Environment) -> list[RuleGroup]:
 def _recording() -> list[RecordingRule]:
     """A CPU that waits for a disk is not in use; memory that caches files is available.
 
-    A file system mounted twice counts once, and root's reserve is not free for anybody else (`avail`, not `free`).
+    What is mounted over another at one place counts once, and root's reserve is not free for anybody else (`avail`,
+    not `free`). Errors are counted per packet and both ways: a bad cable or driver shows whatever the traffic.
     """
     idle = 'sum without (mode) (rate(node_cpu_seconds_total{job="node",mode=~"idle|iowait"}[5m]))'
     disk = f"{{{REAL_FILE_SYSTEMS}}}"
+    errors, packets = (
+        " + ".join(
+            f"sum by ({INSTANCE}, device) (rate(node_network_{way}_{what}_total{{{REAL_INTERFACES}}}[5m]))"
+            for way in ("receive", "transmit")
+        )
+        for what in ("errs", "packets")
+    )
     return [
         RecordingRule(record=CPU, expr=f"1 - avg by ({INSTANCE}) ({idle})"),
         RecordingRule(
@@ -44,18 +69,22 @@ def _recording() -> list[RecordingRule]:
             expr=f"1 - max by ({MOUNT}) (node_filesystem_files_free{disk}) "
             f"/ max by ({MOUNT}) (node_filesystem_files{disk} > 0)",
         ),
+        RecordingRule(record=NETWORK_ERRORS, expr=f"({errors}) / ({packets})"),
     ]
 
 
 def _host() -> Alert:
-    """Node exporter runs on every host and does nothing else: where it is silent, the host or its network is gone."""
+    """Node exporter runs on every host; where everything on it is silent, the host or its network is gone.
+
+    Where only node exporter is, a database that is down beside it must not be silenced: that is `ExporterDown`.
+    """
     return alert(
         name="HostDown",
-        expr='up{job="node"} == 0',
+        expr='max by (environment, host) (up) == 0 and on (environment, host) up{job="node"}',
         for_="3m",
         severity="critical",
         summary="A host is down",
-        description="{{ $labels.host }} has not answered Prometheus for 3 minutes.",
+        description="Nothing on {{ $labels.host }} has answered Prometheus for 3 minutes.",
         panel="Hosts/Hosts up",
     )
 
@@ -123,62 +152,57 @@ def _disks(env: Environment) -> list[Alert]:
     ]
 
 
-def _trend(env: Environment) -> list[Alert]:
+def _trend(env: Environment) -> Alert:
     """The straight line through six hours, drawn a day ahead; a half-empty disk is left in peace."""
     ahead = f"predict_linear(node_filesystem_avail_bytes{{{REAL_FILE_SYSTEMS}}}[6h], 24 * 3600)"
-    return [
-        alert(
-            name="DiskWillFillSoon",
-            expr=f"max by ({MOUNT}) ({ahead}) < 0 and {DISK} > {env.threshold('disk_trend_from')}",
-            for_="1h",
-            severity="warning",
-            summary="A disk will be full within a day",
-            description="At the pace of the last 6 hours, {{ $labels.mountpoint }} of {{ $labels.host }} "
-            "will be full within 24 hours.",
-            panel="Disks/Disk space",
-        )
-    ]
-
-
-def _network(env: Environment) -> list[Alert]:
-    """Errors per packet, both ways: a bad cable or driver shows in the ratio, whatever the traffic."""
-    bad, all_ = (
-        " + ".join(f"rate(node_network_{way}_{what}_total{{{REAL_INTERFACES}}}[5m])" for way in ("receive", "transmit"))
-        for what in ("errs", "packets")
+    return alert(
+        name="DiskWillFillSoon",
+        expr=f"max by ({MOUNT}) ({ahead}) < 0 and {DISK} > {env.threshold('disk_trend_from')}",
+        for_="1h",
+        severity="warning",
+        summary="A disk will be full within a day",
+        description="At the pace of the last 6 hours, {{ $labels.mountpoint }} of {{ $labels.host }} "
+        "will be full within 24 hours.",
+        panel="Disks/Free in a day",
     )
-    return [
-        alert(
-            name="NetworkErrors",
-            expr=f"({bad}) / ({all_}) > {env.threshold('network_errors_high')}",
-            for_="15m",
-            severity="warning",
-            summary="A network interface has errors",
-            description="{{ $value | humanizePercentage }} of the packets on {{ $labels.device }} of "
-            "{{ $labels.host }} have errors.",
-            panel="Network/Network errors",
-        )
-    ]
 
 
-def _clock(env: Environment) -> list[Alert]:
-    """Sessions, certificates and this monitoring's own `time() - x` need clocks that agree."""
+def _network(env: Environment) -> Alert:
+    return alert(
+        name="NetworkErrors",
+        expr=f"{NETWORK_ERRORS} > {env.threshold('network_errors_high')}",
+        for_="15m",
+        severity="warning",
+        summary="A network interface has errors",
+        description="{{ $value | humanizePercentage }} of the packets on {{ $labels.device }} of "
+        "{{ $labels.host }} have errors.",
+        panel="Network/Network errors",
+    )
+
+
+def _clock(env: Environment) -> Alert:
+    """Sessions, certificates and this monitoring's own `time() - x` need clocks that agree.
+
+    Without synchronisation the kernel knows no offset, but its estimate of the error grows to 16 seconds.
+    """
     limit = env.threshold("clock_skew_max")
-    return [
-        alert(
-            name="ClockSkewed",
-            expr=f"abs(node_timex_offset_seconds) > {limit} or node_timex_sync_status == 0 and "
-            "node_timex_maxerror_seconds >= 16",
-            for_="10m",
-            severity="warning",
-            summary="A host's clock is off",
-            description="The clock of {{ $labels.host }} is off or not synchronised.",
-            panel="Hosts/Clock offset",
-        )
-    ]
+    return alert(
+        name="ClockSkewed",
+        expr=f"abs(node_timex_offset_seconds) > {limit} or node_timex_sync_status == 0 and "
+        "node_timex_maxerror_seconds >= 16",
+        for_="10m",
+        severity="warning",
+        summary="A host's clock is off",
+        description="The clock of {{ $labels.host }} is off or not synchronised.",
+        panel="Hosts/Clock offset",
+    )
 
 
 def _certificates(env: Environment) -> list[Alert]:
-    """Renewal is automatic and has failed for days when this fires; the critical one is the last call."""
+    """Renewal is automatic and has failed for days when this fires; the critical one is the last call.
+
+    Whatever renews them reports them; where nothing does, a certificate would expire in silence.
+    """
     left = "min by (environment, host, name) (dojopool_certificate_not_after_timestamp_seconds) - time()"
     expiring = partial(
         alert,
@@ -192,6 +216,15 @@ def _certificates(env: Environment) -> list[Alert]:
     return [
         expiring(expr=f"{left} < {env.threshold('certificate_critical')}", severity="critical"),
         expiring(expr=f"{left} < {env.threshold('certificate_warning')}", severity="warning"),
+        alert(
+            name="CertificatesUnknown",
+            expr="absent(dojopool_certificate_not_after_timestamp_seconds)",
+            for_="1h",
+            severity="warning",
+            summary="No certificate is watched",
+            description="No host reports when its certificates expire.",
+            panel="Hosts/Certificates",
+        ),
     ]
 
 

@@ -4,7 +4,16 @@ from grafanalib.core import Annotations, Templating, Time
 from grafanalib.core import Dashboard as Board
 
 from alerts._expressions import APPLICATION as JOB
-from alerts._expressions import DATABASE_CONNECTIONS, ERRORS_1H, ERRORS_5M, REDIS_MEMORY
+from alerts._expressions import (
+    DATABASE_CONNECTIONS,
+    DATABASE_TRANSACTION,
+    ERRORS_1H,
+    ERRORS_5M,
+    NGINX_DROPPED,
+    OUR_DATABASES,
+    REDIS_MEMORY,
+    REPLICATION_LAG,
+)
 from dashboards._common import APPLICATION, ENVIRONMENT, UP_OR_DOWN, E, annotations, runbooks
 from dojoboards import Dashboard, Environment, Row, variables
 from dojoboards.panels import heatmap, query, state_timeline, table, timeseries
@@ -147,6 +156,7 @@ def _duration(env: Environment) -> Row:
             unit="s",
             decimals=2,
             thresholds=[env.threshold("latency_high", "orange")],
+            links=runbooks(env, "ResponsesSlow"),
             cell_type="color-text",
             sort_by="p95",
             transformations=[
@@ -170,12 +180,15 @@ def _database(env: Environment) -> Row:
         state_timeline(
             "Connection status",
             query(f"pg_up{{{E}}}", "PostgreSQL {{instance}}"),
+            query(f"redis_up{{{E}}}", "Redis {{instance}}"),
             query(f"dojopool_database_up{{{I}}}", "{{instance}} to PostgreSQL"),
             query(f"dojopool_redis_up{{{I}}}", "{{instance}} to Redis"),
-            description="Whether PostgreSQL runs, and whether each instance of the application reaches it and Redis.",
+            description="Whether PostgreSQL and Redis run, and whether each instance of the application reaches them.",
             unit="none",
             mappings=UP_OR_DOWN,
-            links=runbooks(env, "DatabaseDown", "ApplicationDatabaseUnreachable", "ApplicationRedisUnreachable"),
+            links=runbooks(
+                env, "DatabaseDown", "ApplicationDatabaseUnreachable", "RedisDown", "ApplicationRedisUnreachable"
+            ),
             width=12,
         ),
         timeseries(
@@ -220,7 +233,7 @@ def _database(env: Environment) -> Row:
         ),
         timeseries(
             "Deadlocks",
-            query(f'increase(pg_stat_database_deadlocks{{{E},datname!~"template.*|postgres|"}}[15m])', "{{datname}}"),
+            query(f"increase(pg_stat_database_deadlocks{{{E},{OUR_DATABASES}}}[15m])", "{{datname}} {{instance}}"),
             description="Deadlocks in fifteen minutes. The line is where the alert begins.",
             unit="short",
             min=0,
@@ -230,11 +243,7 @@ def _database(env: Environment) -> Row:
         ),
         timeseries(
             "Longest transaction",
-            query(
-                f'max by (instance, datname) (pg_stat_activity_max_tx_duration{{{E},datname!~"template.*|postgres|",'
-                f'application_name!="pg_dump"}})',
-                "{{datname}} {{instance}}",
-            ),
+            query(f"{DATABASE_TRANSACTION}{{{E}}}", "{{datname}} {{instance}}"),
             description="Age of the oldest open transaction, dumps left out. The line is where the alert begins.",
             unit="s",
             min=0,
@@ -244,17 +253,14 @@ def _database(env: Environment) -> Row:
         ),
         timeseries(
             "Replication lag",
-            query(
-                f"max by (environment, instance) (pg_replication_lag_seconds{{{E}}}) "
-                f"and max by (environment, instance) (pg_replication_is_replica{{{E}}}) == 1",
-                "{{instance}}",
-            ),
-            description="How far replicas are behind. Empty where there is none. The line is where the alert begins.",
+            query(f"{REPLICATION_LAG}{{{E}}}", "{{instance}}"),
+            description="How far replicas are behind. Empty where there is none. The line is where the alert begins. "
+            "One that is cut off shows 0: it does not know what it misses.",
             unit="s",
             min=0,
             no_value="no replica",
             thresholds=[env.threshold("database_replication_lag_max", "orange")],
-            links=runbooks(env, "DatabaseReplicationLagging"),
+            links=runbooks(env, "DatabaseReplicationLagging", "DatabaseReplicaDisconnected"),
             width=6,
         ),
         height=7,
@@ -262,7 +268,7 @@ def _database(env: Environment) -> Row:
 
 
 def _database_work() -> Row:
-    ours = f'{E},datname!~"template.*|postgres|"'
+    ours = f"{E},{OUR_DATABASES}"
     hit, read = (f"sum by (datname) (rate(pg_stat_database_blks_{what}{{{ours}}}{R}))" for what in ("hit", "read"))
     return Row(
         "Database work",
@@ -314,7 +320,7 @@ def _cache(env: Environment) -> Row:
             max=1,
             no_value="no limit",
             thresholds=[env.threshold("redis_memory_high", "orange")],
-            links=runbooks(env, "RedisMemoryHigh", "RedisDown"),
+            links=runbooks(env, "RedisMemoryHigh"),
         ),
         timeseries(
             "Hits",
@@ -347,7 +353,6 @@ def _cache(env: Environment) -> Row:
 
 
 def _proxy(env: Environment) -> Row:
-    accepted, handled = (f"rate(nginx_connections_{what}{{{E}}}[5m])" for what in ("accepted", "handled"))
     return Row(
         "Proxy",
         timeseries(
@@ -369,7 +374,7 @@ def _proxy(env: Environment) -> Row:
         ),
         timeseries(
             "Dropped connections",
-            query(f"{accepted} - {handled}", "{{instance}}"),
+            query(f"{NGINX_DROPPED}{{{E}}}", "{{instance}}"),
             description="Connections per second accepted and not handled. Anything above 0 is a limit reached.",
             unit="cps",
             min=0,
@@ -385,8 +390,8 @@ def _business() -> Row:
         "Business",
         timeseries(
             "Players and games",
-            query(f"sum(dojopool_active_players{{{I}}})", "players"),
-            query(f"sum(dojopool_active_games{{{I}}})", "games"),
+            query(f"sum(max by (environment) (dojopool_active_players{{{I}}}))", "players"),
+            query(f"sum(max by (environment) (dojopool_active_games{{{I}}}))", "games"),
             description="Players with a session in use, and games that are being played.",
             unit="short",
             min=0,

@@ -11,6 +11,8 @@ from alerts._expressions import (
     DISK,
     INODES,
     MEMORY,
+    NETWORK_ERRORS,
+    PROMETHEUS_STORAGE,
     REAL_FILE_SYSTEMS,
     REAL_INTERFACES,
 )
@@ -56,8 +58,10 @@ def _hosts(env: Environment) -> Row:
         "Hosts",
         state_timeline(
             "Hosts up",
-            query(f'up{{job="node",{H}}}', "{{host}}"),
-            description="Whether each host answers.",
+            query(
+                f'max by (environment, host) (up{{{H}}}) and on (environment, host) up{{job="node",{H}}}', "{{host}}"
+            ),
+            description="Whether anything on each host answers.",
             unit="none",
             mappings=UP_OR_DOWN,
             links=runbooks(env, "HostDown"),
@@ -107,9 +111,11 @@ def _hosts(env: Environment) -> Row:
         ),
         timeseries(
             "Clock offset",
-            query(f"node_timex_offset_seconds{{{H}}}", "{{host}}"),
-            description="How far each clock is off. Beyond the line, either way, the alert begins.",
+            query(f"abs(node_timex_offset_seconds{{{H}}})", "{{host}}"),
+            description="How far each clock is off, either way. The line is where the alert begins. "
+            "0 may also mean that nothing keeps the clock.",
             unit="s",
+            min=0,
             thresholds=[env.threshold("clock_skew_max", "orange")],
             links=runbooks(env, "ClockSkewed"),
             width=6,
@@ -127,7 +133,7 @@ def _hosts(env: Environment) -> Row:
             no_value="none reported",
             base_color="red",
             thresholds=[env.threshold("certificate_critical", "orange"), env.threshold("certificate_warning", "green")],
-            links=runbooks(env, "CertificateExpiring"),
+            links=runbooks(env, "CertificateExpiring", "CertificatesUnknown"),
             width=6,
         ),
         stat(
@@ -159,7 +165,8 @@ def _disks(env: Environment) -> Row:
         timeseries(
             "Free in a day",
             query(
-                f"predict_linear(node_filesystem_avail_bytes{{{H},{REAL_FILE_SYSTEMS}}}[6h], 86400)",
+                f"max by (host, mountpoint) "
+                f"(predict_linear(node_filesystem_avail_bytes{{{H},{REAL_FILE_SYSTEMS}}}[6h], 24 * 3600))",
                 "{{host}} {{mountpoint}}",
             ),
             description="What will be free in 24 hours at the pace of the last six. Below 0 the disk will be full.",
@@ -196,10 +203,6 @@ def _network(env: Environment) -> Row:
     received, sent = (
         f"sum by (host) (rate(node_network_{way}_bytes_total{{{devices}}}{R})) * 8" for way in ("receive", "transmit")
     )
-    bad, all_ = (
-        " + ".join(f"rate(node_network_{way}_{what}_total{{{devices}}}[5m])" for way in ("receive", "transmit"))
-        for what in ("errs", "packets")
-    )
     dropped = " + ".join(
         f"sum by (host) (rate(node_network_{way}_drop_total{{{devices}}}{R}))" for way in ("receive", "transmit")
     )
@@ -221,7 +224,7 @@ def _network(env: Environment) -> Row:
         ),
         timeseries(
             "Network errors",
-            query(f"({bad}) / ({all_})", "{{host}} {{device}}"),
+            query(f"{NETWORK_ERRORS}{{{H}}}", "{{host}} {{device}}"),
             description="Share of packets with errors. The line is where the alert begins.",
             unit="percentunit",
             min=0,
@@ -369,14 +372,17 @@ def _backups(env: Environment) -> Row:
             query(f"dojopool_backup_checksum_ok{{{H}}}", "{{database}} checksum"),
             query(f"dojopool_backup_restore_ok{{{H}}}", "{{database}} restore"),
             query(
-                f"dojopool_backup_verified_size_bytes{{{H}}} == bool dojopool_backup_size_bytes{{{H}}}",
+                f"(dojopool_backup_verified_size_bytes{{{H}}} == bool dojopool_backup_size_bytes{{{H}}}) "
+                f"and dojopool_backup_verified_timestamp_seconds{{{H}}} "
+                f">= dojopool_backup_last_success_timestamp_seconds{{{H}}}",
                 "{{database}} size",
             ),
-            description="Whether the newest backup has the right checksum, can be restored, and was verified in full.",
+            description="Whether the newest backup has the right checksum, can be restored, and was verified in full. "
+            "A gap means that the newest one has not been verified.",
             unit="none",
             mappings=OK_OR_FAILED,
             no_value="no backup is known",
-            links=runbooks(env, "BackupCorrupt"),
+            links=runbooks(env, "BackupCorrupt", "BackupMetricsMissing"),
         ),
         timeseries(
             "Backup duration",
@@ -390,8 +396,10 @@ def _backups(env: Environment) -> Row:
 
 
 def _monitoring(env: Environment) -> Row:
-    sent = f"sum by (integration) (rate(alertmanager_notifications_total{{{E}}}[5m]))"
-    failed = f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{E}}}[5m]))"
+    # Alertmanager counts for every integration that it knows; shown are those that are in use.
+    in_use = f"and sum by (integration) (alertmanager_notifications_total{{{E}}}) > 0"
+    sent = f"sum by (integration) (rate(alertmanager_notifications_total{{{E}}}[5m])) {in_use}"
+    failed = f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{E}}}[5m])) {in_use}"
     dropped = f"sum(rate(prometheus_notifications_dropped_total{{{E}}}[5m]))"
     return Row(
         "Monitoring",
@@ -424,7 +432,7 @@ def _monitoring(env: Environment) -> Row:
             unit="short",
             min=0,
             no_value="none",
-            links=runbooks(env, "PrometheusRuleFailures", "PrometheusReloadFailed"),
+            links=runbooks(env, "PrometheusRuleFailures"),
             width=6,
             height=10,
         ),
@@ -436,17 +444,12 @@ def _monitoring(env: Environment) -> Row:
             description="Notifications per second, those that failed, and alerts that never reached Alertmanager.",
             unit="ops",
             min=0,
-            links=runbooks(
-                env, "AlertmanagerNotificationsFailing", "PrometheusNotificationsDropped", "AlertmanagerReloadFailed"
-            ),
+            links=runbooks(env, "AlertmanagerNotificationsFailing", "PrometheusNotificationsDropped", "Watchdog"),
             width=12,
         ),
         timeseries(
             "Prometheus storage",
-            query(
-                f"prometheus_tsdb_storage_blocks_bytes{{{E}}} + prometheus_tsdb_wal_storage_size_bytes{{{E}}}",
-                "{{instance}}",
-            ),
+            query(f"{PROMETHEUS_STORAGE}{{{E}}}", "{{instance}}"),
             description="What Prometheus' data take on disk. The line is where the alert begins.",
             unit="bytes",
             min=0,
@@ -461,6 +464,26 @@ def _monitoring(env: Environment) -> Row:
             unit="short",
             min=0,
             width=6,
+        ),
+        state_timeline(
+            "Configuration",
+            query(f"prometheus_config_last_reload_successful{{{E}}}", "Prometheus {{instance}}"),
+            query(f"alertmanager_config_last_reload_successful{{{E}}}", "Alertmanager {{instance}}"),
+            description="Whether the last configuration was accepted. While it is not, the former one runs.",
+            unit="none",
+            mappings=OK_OR_FAILED,
+            links=runbooks(env, "PrometheusReloadFailed", "AlertmanagerReloadFailed"),
+            width=12,
+        ),
+        timeseries(
+            "Samples per scrape",
+            query(f"min by (job) (scrape_samples_scraped{{{E}}})", "{{job}}"),
+            description="Values that the least talkative target of each job reports. "
+            "A fall is a target that no longer says everything.",
+            unit="short",
+            min=0,
+            links=runbooks(env, "ApplicationMetricsMissing"),
+            width=12,
         ),
         height=7,
     )

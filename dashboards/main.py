@@ -147,7 +147,7 @@ def _business(env: Environment) -> Row:
         "Key figures",
         stat(
             "Players now",
-            query(f"sum(dojopool_active_players{{{E}}})", "players"),
+            query(f"sum(max by (environment) (dojopool_active_players{{{E}}}))", "players"),
             description="Players with a session that is in use.",
             unit="short",
             graph="area",
@@ -156,7 +156,7 @@ def _business(env: Environment) -> Row:
         ),
         stat(
             "Games now",
-            query(f"sum(dojopool_active_games{{{E}}})", "games"),
+            query(f"sum(max by (environment) (dojopool_active_games{{{E}}}))", "games"),
             description="Games that are being played.",
             unit="short",
             graph="area",
