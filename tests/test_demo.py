@@ -18,7 +18,7 @@ def test_the_demo_shows_what_is_live_and_pushes_nothing_the_second_time(programs
     output = done.stdout
     assert "local: pushed " in output
     assert "DojoPool / Main " in output
-    assert "monitoring                 6 rules: 6 ok" in output
+    assert "monitoring                 7 rules: 7 ok" in output
     assert 'severity="critical"                  -> operations-mail and on' in output
     assert output.index("Push again") < output.index("local: nothing to change; the servers run it")
     assert not [line for line in output.splitlines() if " err" in line or (" unknown" in line and "rules:" in line)]

@@ -30,7 +30,7 @@ def groups(env):
         Alert(
             name=name, expr=f"{env.setting('fires')} == 1", severity=severity, team="operations",
             labels={"service": name.lower()}, summary=f"{name} is tried",
-            description="{{ $labels.service }} is at {{ $value }}.",
+            description=f"{name.lower()} is at {{{{ $value }}}}.",
         )
         for name, severity in (("CourtClosed", "critical"), ("CueBent", "warning"))
     ]
@@ -126,9 +126,11 @@ def test_an_alert_reaches_slack_as_three_lines_and_a_critical_one_the_mail_too(
         assert re.fullmatch(warning, first["CueBent"])
         assert len(first["CourtClosed"].splitlines()) == 3
         (mail,) = box.mails
-        assert re.fullmatch(critical, mail.get_content().replace("\r\n", "\n").strip())
+        (part,) = mail.iter_parts()
+        assert part.get_content_type() == "text/plain"
+        assert re.fullmatch(critical, part.get_content().replace("\r\n", "\n").strip())
         assert "CourtClosed" in mail["Subject"]
-        assert [request.path for request in slack.requests if request.path != "/slack"][:1] == ["/alive"]
+        servers.until(lambda: {request.path for request in slack.requests} == {"/slack", "/alive"}, "we are told alive")
         assert "Watchdog" not in "".join(texts(slack))
 
         document = yaml.safe_load((project / "dojoboards.yaml").read_text())
