@@ -31,7 +31,9 @@ def shared(function: Callable[[P], R], parts: Sequence[P]) -> list[R]:
         results = [function(part) for part in parts[:1]]
         for (child, file), part in zip(children, parts[1:], strict=True):
             _, status = os.waitpid(child, 0)
-            results.append(_read(file) if status == 0 else function(part))
+            file.seek(0)
+            # Our own child wrote it.
+            results.append(pickle.load(file) if status == 0 else function(part))  # noqa: S301
     except BaseException:
         for child, _ in children:
             _stop(child)
@@ -54,12 +56,6 @@ def _start(function: Callable[[P], R], part: P) -> tuple[int, IO[bytes]]:
         status = 0
     finally:
         os._exit(status)  # without the parent's clean-up, and without a traceback: the parent does the part again
-
-
-def _read(file: IO[bytes]) -> R:
-    file.seek(0)
-    result: R = pickle.load(file)  # noqa: S301  # our own child wrote it
-    return result
 
 
 def _stop(child: int) -> None:

@@ -209,10 +209,10 @@ def test_secrets_of_a_data_source_are_references() -> None:
     found = {entry["uid"]: entry.get("secureJsonData") for entry in yaml.safe_load(files[SOURCES])["datasources"]}
     assert found == {
         "shop-prometheus": None,
-        "shop-alertmanager": {"basicAuthPassword": "$__env{SHOP_GRAFANA_PASSWORD}"},
+        "shop-alertmanager": {"basicAuthPassword": "$__file{secrets/grafana-password}"},
         "shop-loki": {
             "tlsClientKey": "$__file{/etc/grafana/key}",
-            "httpHeaderValue1": "$__file{/run/secrets/token}",
+            "httpHeaderValue1": "$__file{secrets/token}",
         },
     }
 

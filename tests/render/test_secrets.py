@@ -108,6 +108,7 @@ def test_each_secret_of_a_system_is_one_file_that_holds_the_reference() -> None:
         "alertmanager/secrets/hook": "file: /run/hook\n",
         "alertmanager/secrets/pager": "env: SHOP_PAGER\n",
         "alertmanager/secrets/raw": "env: SHOP_RAW\n",
+        "grafana/secrets/grafana": "env: SHOP_GRAFANA\n",
     }
 
 

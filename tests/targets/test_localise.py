@@ -1,4 +1,4 @@
-from dojoboards.artifact import HEADER, Artifact, yaml_bytes
+from dojoboards.artifact import HEADER, Artifact, parse, yaml_bytes
 from dojoboards.targets.localise import localised
 
 
@@ -47,6 +47,16 @@ def test_grafana_gets_absolute_paths_of_dashboards() -> None:
     ]
 
     assert b"path: /etc/here/dashboards/general" in body
+
+
+def test_grafana_finds_the_secrets_of_its_data_sources() -> None:
+    sources = {"datasources": [{"secureJsonData": {"a": "$__file{secrets/b}", "c": "$__file{/d}"}}]}
+    path = "grafana/provisioning/datasources/dojoboards.yaml"
+
+    (made,) = localised([Artifact("provisioning", "datasources", path, yaml_bytes(sources))], "/etc/here")
+
+    secure = parse(made)["datasources"][0]["secureJsonData"]
+    assert secure == {"a": "$__file{/etc/here/secrets/b}", "c": "$__file{/d}"}
 
 
 def test_prometheus_finds_its_secrets_beside_its_configuration() -> None:

@@ -10,7 +10,7 @@ from dojoboards.artifact import Artifact, json_bytes, yaml_bytes
 from dojoboards.errors import Problem
 from dojoboards.model import DataSource, DataSourceRef, Folder, Project, SecretRef, Team
 from dojoboards.render.document import artifact
-from dojoboards.render.secrets import plain, undefined
+from dojoboards.render.secrets import file, plain, undefined
 
 UPDATE_INTERVAL_SECONDS = 30
 """How often Grafana looks for changed dashboard files."""
@@ -123,7 +123,7 @@ def _provisioning(
     path = "grafana/provisioning/dashboards/dojoboards.yaml"
     document = {"apiVersion": 1, "providers": list(_providers(project))}
     yield from artifact("provisioning", "dashboards", path, document, yaml_bytes, None)
-    entries = [_provisioned(_data_source(source, ref, project)) for source, ref in data_sources]
+    entries = [_provisioned(source, _data_source(source, ref, project), project) for source, ref in data_sources]
     if entries:
         path = "grafana/provisioning/datasources/dojoboards.yaml"
         document = {"apiVersion": 1, "datasources": entries}
@@ -151,11 +151,14 @@ def _provider(project: Project, uid: str, title: str) -> dict[str, Any]:
     }
 
 
-def _provisioned(document: dict[str, Any]) -> dict[str, Any]:
-    """Turn the API's document into an entry of a provisioning file, where Grafana's own server finds the secrets."""
-    secure = document.get("secureJsonData", {})
-    entry = _literal({key: value for key, value in document.items() if key != "secureJsonData"}) | {"editable": False}
-    return entry | ({"secureJsonData": {key: _expansion(ref) for key, ref in secure.items()}} if secure else {})
+def _provisioned(source: DataSource, document: dict[str, Any], project: Project) -> dict[str, Any]:
+    """Turn the API's document into an entry of a provisioning file, which names the files that hold the secrets."""
+    entry = {key: _literal(value) for key, value in document.items() if key != "secureJsonData"} | {"editable": False}
+    if source.secure_json_data:
+        entry["secureJsonData"] = {
+            key: f"$__file{{{file(secret, project.environment)}}}" for key, secret in source.secure_json_data.items()
+        }
+    return entry
 
 
 def _literal(value: Any) -> Any:
@@ -165,8 +168,3 @@ def _literal(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _literal(item) for key, item in value.items()}
     return [_literal(item) for item in value] if isinstance(value, list) else value
-
-
-def _expansion(ref: dict[str, str]) -> str:
-    kind, value = next(iter(ref.items()))
-    return f"$__env{{{value}}}" if kind == "env" else f"$__file{{{value}}}"

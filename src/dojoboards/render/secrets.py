@@ -44,6 +44,8 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
         yield from _of("prometheus", (project.prometheus, *project.scrape_jobs), project.environment)
     if project.alertmanager:
         yield from _of("alertmanager", (project.alertmanager, *project.receivers), project.environment)
+    if "grafana" in project.environment.targets:
+        yield from _of("grafana", project.data_sources, project.environment)
 
 
 def _of(system: str, declarations: Iterable[Any], environment: Environment) -> Iterator[Artifact | Problem]:

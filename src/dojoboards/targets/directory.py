@@ -24,7 +24,7 @@ from dojoboards.targets.systems import SYSTEMS
 
 _KINDS = {
     "alertmanager": frozenset({"alertmanager-config", "notification-template", "secret"}),
-    "grafana": frozenset({"dashboard", "provisioning"}),
+    "grafana": frozenset({"dashboard", "provisioning", "secret"}),
     "prometheus": frozenset({"prometheus-config", "rules", "secret"}),
 }
 _SECRET_MODE = 0o600

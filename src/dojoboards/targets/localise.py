@@ -2,7 +2,7 @@
 
 Alertmanager takes a relative path only for templates, so the paths of secrets become absolute. A template's file name
 gets a digest of its content, so that the hash that Alertmanager shows of its configuration covers the templates too.
-Grafana's dashboard providers get absolute paths.
+Grafana's dashboard providers and the secrets of its data sources get absolute paths.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def _alertmanager(key: str, text: str, directory: str, renamed: dict[str, str]) 
 
 
 def _provisioning(key: str, text: str, directory: str) -> str:
-    return f"{directory}/{text}" if key == "path" and text.startswith("dashboards/") else text
+    if key == "path" and text.startswith("dashboards/"):
+        return f"{directory}/{text}"
+    return text.replace("$__file{secrets/", f"$__file{{{directory}/secrets/") if text.startswith("$__file{") else text
 
 
 def _with_digest(template: Artifact) -> str:
