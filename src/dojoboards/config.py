@@ -240,8 +240,14 @@ def _kind(value: object) -> str:
 
 
 def _wanted(error: ValidationError) -> str:
-    words = {"object": "a mapping", "array": "a list", "string": "text", "number": "a number", "null": "nothing"}
-    words["boolean"] = "a truth value"
+    words = {
+        "array": "a list",
+        "boolean": "a truth value",
+        "null": "nothing",
+        "number": "a number",
+        "object": "a mapping",
+        "string": "text",
+    }
     types: Any
     if error.validator == "type":
         types = error.validator_value

@@ -58,10 +58,6 @@ class Panel:
         json = self.json
         return str((json.get("title") if isinstance(json, Mapping) else getattr(json, "title", "")) or "")
 
-    def to_json_data(self) -> Any:
-        """Return the panel as grafanalib's encoder wants it."""
-        return dict(self.json) if isinstance(self.json, Mapping) else self.json
-
 
 @dataclass(frozen=True, slots=True, init=False)
 class Row:
@@ -102,10 +98,6 @@ class Row:
     def has_bar(self) -> bool:
         """Whether a bar stands above its panels."""
         return bool(self.title) or self.collapsed or bool(self.repeat)
-
-    def to_json_data(self) -> dict[str, Any]:
-        """Return the row alone as grafanalib's encoder wants it."""
-        return {"type": "row", "title": self.title, "collapsed": self.collapsed, "panels": []}
 
 
 @dataclass(frozen=True, slots=True)

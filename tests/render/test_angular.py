@@ -73,6 +73,12 @@ def test_a_gradient_of_a_graph_is_kept() -> None:
     assert panel["fieldConfig"]["defaults"]["custom"]["gradientMode"] == "opacity"
 
 
+def test_a_series_of_a_graph_that_is_drawn_downwards_still_is() -> None:
+    panel = one({"type": "graph", "title": "a", "seriesOverrides": [{"alias": "b", "transform": "negative-Y"}]})
+
+    assert panel["fieldConfig"]["overrides"][0]["properties"] == [{"id": "custom.transform", "value": "negative-Y"}]
+
+
 def test_the_left_axis_of_a_graph_is_that_of_the_panel_and_the_right_one_of_its_series() -> None:
     axes = g.YAxes(g.YAxis(format="s", min="0", max="1.5", decimals=2), g.YAxis(format="bytes", label="b", max=9))
 

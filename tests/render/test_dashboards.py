@@ -355,6 +355,14 @@ def test_what_is_asked_of_other_data_sources_is_not_promql() -> None:
     ]
 
 
+def test_what_prometheus_has_no_word_for_any_more_is_dropped_from_a_query() -> None:
+    former = {"expr": "up", "metric": "", "step": 10, "target": "", "intervalFactor": 2}
+
+    assert one({"type": "stat", "targets": [former]})["targets"] == [
+        {"datasource": PROMETHEUS, "expr": "up", "intervalFactor": 2, "refId": "A"}
+    ]
+
+
 def test_the_default_data_source_is_written_at_the_panel_and_at_each_query() -> None:
     panel = one(stat("a", "up", "up"))
 
@@ -435,7 +443,7 @@ def test_a_dashboard_in_schema_v2_is_refused() -> None:
     [
         (7, "this dashboard cannot be read: a int is no dashboard"),
         ("A", "this dashboard cannot be read: a str is no dashboard"),
-        (stat("a", "up"), "this dashboard cannot be read: a Panel is no dashboard"),
+        (stat("a", "up"), "this dashboard cannot be read: a Panel is no part of a dashboard"),
         ({"panels": []}, "a dashboard has no title"),
         ({"title": " ", "panels": []}, "a dashboard has no title"),
         ({"title": "A", "panels": [7]}, "this panel cannot be read: a int is no panel"),

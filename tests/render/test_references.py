@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from grafanalib.core import Target
 
 from dojoboards import panels, variables
 from dojoboards.model import DataSourceRef, Environment
@@ -38,10 +39,11 @@ def test_a_name_means_what_the_environment_says(name: str) -> None:
         ({"type": "loki"}, LOKI),
         ({"uid": "unheard-of"}, {"uid": "unheard-of"}),
         ({"uid": "-- Grafana --"}, GRAFANA),
+        ({"uid": "$source"}, {"type": "prometheus", "uid": "${source}"}),
     ],
 )
 def test_a_data_source_may_be_given_in_grafanas_words(given: Any, expected: Any) -> None:
-    panel = one({"type": "stat", "targets": [{"datasource": given, "queryType": "x", "expr": "{a='b'}"}]})
+    panel = one({"type": "stat", "targets": [{"datasource": given, "expr": "{a='b'}"}]})
 
     assert panel["targets"][0]["datasource"] == expected
 
@@ -89,19 +91,23 @@ def test_a_variable_that_the_dashboard_does_not_have_is_taken_for_one_of_prometh
 def test_variables_and_annotations_name_data_sources_too() -> None:
     spec = board(
         variables=[variables.query("a", "label_values(job)", datasource="loki"), variables.adhoc("b")],
-        annotations=[panels.annotation("c", expr="ALERTS"), panels.annotation("d", tags=["x"])],
+        annotations=[
+            panels.annotation("c", expr="ALERTS"),
+            panels.annotation("d", tags=["x"]),
+            panels.annotation("e", expr='{a="b"}', datasource="loki"),
+        ],
     )
 
     written = document(spec)
 
     assert [variable["datasource"] for variable in written["templating"]["list"]] == [LOKI, PROMETHEUS]
-    assert [mark["datasource"] for mark in written["annotations"]["list"]] == [GRAFANA, PROMETHEUS, GRAFANA]
+    assert [mark["datasource"] for mark in written["annotations"]["list"]] == [GRAFANA, PROMETHEUS, GRAFANA, LOKI]
 
 
 def test_each_query_may_name_its_own() -> None:
-    panel = one(stat("a", query("up"), query('{a="b"}', datasource="loki")))
+    panel = one(stat("a", query("up"), query('{a="b"}', datasource="loki"), Target(expr="c", datasource="loki")))
 
-    assert [target["datasource"] for target in panel["targets"]] == [PROMETHEUS, LOKI]
+    assert [target["datasource"] for target in panel["targets"]] == [PROMETHEUS, LOKI, LOKI]
 
 
 def test_amazons_prometheus_speaks_promql_too() -> None:

@@ -73,12 +73,13 @@ class References:
     def _completed(self, given: Json, place: Source | None) -> Json:
         """Return a data source that lacks its type or its uid, or that stands for an input of an import."""
         uid, plugin = str(given.get("uid") or ""), str(given.get("type") or "")
-        if not uid or (uid.startswith("$") and uid.strip("${}") in self._inputs):
-            plugin = plugin or str(self._inputs.get(uid.strip("${}")) or "")
-            return self.source(self._of_type(plugin), place) if plugin else self.source("", place)
+        variable = uid.strip("${}") if uid.startswith("$") else ""
+        if not uid or variable in self._inputs:
+            plugin = plugin or str(self._inputs.get(variable) or "")
+            return self.source(self._of_type(plugin) if plugin else "", place)
         if plugin:
             return given
-        if uid.startswith("$") or uid in _OWN:
+        if variable or uid in _OWN:
             return self.source(uid, place)
         found = next((ref for ref in self.environment.data_sources.values() if ref.uid == uid), None)
         return {**given, "type": found.type} if found else given
