@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dojoboards import lint
@@ -19,19 +20,27 @@ class Compiled:
     problems: tuple[Problem, ...]
 
 
-def compile_project(project: Project) -> Compiled:
-    """Render and check *project*; dashboards are read once and dropped as soon as their bytes are made."""
-    artifacts: list[Artifact] = []
-    problems: list[Problem] = []
-    for render in RENDERERS.values():
-        try:
-            for item in render(project):
-                if isinstance(item, Artifact):
-                    artifacts.append(item)
-                else:
-                    problems.append(item)
-        except DojoboardsError as error:  # content that cannot be read, after all that could be
-            problems.extend(error.problems)
-    artifacts.sort(key=lambda artifact: artifact.path)
+def compile_project(project: Project, dashboards: Iterable[Artifact | Problem] | None = None) -> Compiled:
+    """Render and check *project*; dashboards are read once and dropped as soon as their bytes are made.
+
+    Args:
+        project: What to compile.
+        dashboards: What `rendered("dashboards", ...)` gave, where that has been done already.
+    """
+    items: list[Artifact | Problem] = []
+    for name in RENDERERS:
+        items.extend(dashboards if name == "dashboards" and dashboards is not None else rendered(name, project))
+    artifacts = sorted((item for item in items if isinstance(item, Artifact)), key=lambda artifact: artifact.path)
+    problems = [item for item in items if isinstance(item, Problem)]
     problems.extend(lint.check(project, artifacts))
     return Compiled(tuple(artifacts), DojoboardsError(problems).problems)
+
+
+def rendered(name: str, project: Project) -> list[Artifact | Problem]:
+    """Return what one renderer, a key of `RENDERERS`, makes of *project*, with every problem on the way."""
+    items: list[Artifact | Problem] = []
+    try:
+        items.extend(RENDERERS[name](project))
+    except DojoboardsError as error:  # content that cannot be read, after all that could be
+        items.extend(error.problems)
+    return items

@@ -160,7 +160,9 @@ class _Checked:
         return Problem(message, Source(str(self.file), line), remedy, Exit.UNREADABLE)
 
     def check(self, document: object) -> None:
-        import jsonschema  # costs 0.1 s: only when a project is read
+        if schemas.fits("config", document):
+            return
+        import jsonschema  # costs 0.1 s and tells best what is wrong
 
         validator = jsonschema.Draft202012Validator(schemas.schema("config"))
         found = [told for error in validator.iter_errors(document) for told in _told(_most_telling(error))]

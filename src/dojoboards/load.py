@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import itertools
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +132,7 @@ def load(root: Path, environment: Environment, project: str) -> Project:
             first = singles[single]
             message = f"{single!r} is declared twice, here and at {content.relative(first.source)}"
             content.problems.append(Problem(message, other.source, "keep one of the two", Exit.UNREADABLE))
-    evaluated = _Dashboards(content, boards)
+    evaluated = Dashboards(content, boards)
     if content.problems:
         problems = content.problems
         try:
@@ -271,7 +272,7 @@ class _Content:
         return own[-1] if own else Source(str(file))
 
 
-class _Dashboards:
+class Dashboards:
     """The dashboards of a project, evaluated each time they are read."""
 
     def __init__(self, content: _Content, files: Mapping[str, Path]) -> None:
@@ -281,6 +282,13 @@ class _Dashboards:
     def __len__(self) -> int:
         """The number of modules: what is known before they are evaluated."""
         return len(self._files)
+
+    def parts(self, count: int) -> list[Dashboards]:
+        """Return *count* parts of about the same size, in their order; fewer where there are not so many modules."""
+        modules = list(self._files.items())
+        bounds = [index * len(modules) // count for index in range(count + 1)]
+        slices = [modules[start:end] for start, end in itertools.pairwise(bounds) if start < end]
+        return [Dashboards(self._content, dict(part)) for part in slices]
 
     def __iter__(self) -> Iterator[Dashboard]:
         content = self._content

@@ -44,6 +44,17 @@ BAD = [
         [board("shop.main"), board("shop-main")],
     ),
     Case(
+        "dashboard/unique",
+        project(),
+        [
+            (
+                "content.py:4: two dashboards have the uid 'shop': this one and that at content.py:4\n"
+                "    give one of them another uid"
+            )
+        ],
+        [board("shop"), board("shop"), board("other")],
+    ),
+    Case(
         "folder/uid",
         project(folders=[folder("shop/db"), folder("x" * 41, title=" ")]),
         [
@@ -203,6 +214,7 @@ BAD = [
 
 GOOD = [
     Case("dashboard/uid", project(), artifacts=[board("shop-main_2")]),
+    Case("dashboard/unique", project(), artifacts=[board("shop"), board("shop-main")]),
     Case("folder/uid", project(folders=[folder("x" * 40)])),
     Case("folder/unique", project(folders=[folder("a"), folder("b", title="A ", parent="a"), folder("c", parent="b")])),
     Case("folder/directory", project(folders=[folder("a"), folder("b", parent="a", title="General")])),

@@ -297,19 +297,6 @@ def test_two_queries_with_one_letter_are_told() -> None:
     ]
 
 
-def test_two_dashboards_with_one_uid_are_told() -> None:
-    first = Dashboard(board())
-    second = Dashboard(board())
-
-    artifact, problem = rendered(first, second)
-
-    assert isinstance(artifact, Artifact)
-    assert str(problem) == (
-        f"{second.source}: two dashboards have the uid 'shop': this one and that at {first.source}\n"
-        "    give one of them another uid"
-    )
-
-
 def test_an_expression_that_does_not_parse_is_told_with_the_line_of_its_panel() -> None:
     panel = timeseries(
         "Load",

@@ -26,6 +26,18 @@ def dashboard_uid(artifacts: Artifacts, _: Project) -> Iterator[Finding]:
             yield Finding(f"{artifact.key!r} is not the uid of a dashboard", _UID, artifact.source)
 
 
+@check("dashboard/unique", on=Artifacts)
+def dashboard_unique(artifacts: Artifacts, _: Project) -> Iterator[Finding]:
+    """No two dashboards have the same uid.
+
+    Grafana would hold whichever was saved last. Bad: two copies of a module. Good: a uid of its own for each.
+    """
+    dashboards = [artifact for artifact in artifacts.all if artifact.kind == "dashboard"]
+    for artifact, first in repeated(dashboards, lambda artifact: artifact.key):
+        message = f"two dashboards have the uid {artifact.key!r}: this one and that at {first.source}"
+        yield Finding(message, "give one of them another uid", artifact.source)
+
+
 @check("folder/uid", on=Folder)
 def folder_uid(folder: Folder, _: Project) -> Iterator[Finding]:
     """A folder's uid is one that Grafana takes, and its title is not empty.

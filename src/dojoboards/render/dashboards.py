@@ -53,7 +53,6 @@ _ERRORS = (TypeError, ValueError, AttributeError, KeyError, IndexError)
 def render(project: Project) -> Iterator[Artifact | Problem]:
     """Yield each dashboard, and a problem for each thing in it that Grafana would not take or show."""
     paths: dict[str, str] = {}
-    taken: dict[str, Source] = {}
     checked: set[str] = set()
     folders = {folder.uid for folder in project.folders}
     for declared in project.dashboards:
@@ -72,11 +71,6 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
         if problems:
             continue
         uid = document["uid"]
-        if uid in taken:
-            message = f"two dashboards have the uid {uid!r}: this one and that at {taken[uid]}"
-            yield Problem(message, declared.source, "give one of them another uid")
-            continue
-        taken[uid] = declared.source
         if declared.folder not in paths:
             paths[declared.folder] = folder_path(project, declared.folder)
         path = f"grafana/dashboards/{paths[declared.folder]}/{uid}.json"

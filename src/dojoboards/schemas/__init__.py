@@ -29,6 +29,14 @@ def _validator(name: str) -> Any:
     return jsonschema_rs.validator_for(schema(name))
 
 
+def fits(name: str, document: object) -> bool:
+    """Return whether *document* fits the schema *name*; what is no JSON value fits none."""
+    try:
+        return bool(_validator(name).is_valid(document))
+    except (TypeError, ValueError):
+        return False
+
+
 def violations(name: str, document: object) -> Iterator[str]:
     """Yield what in *document* (plain JSON values) does not fit the schema *name*: the place, then what is wrong."""
     validator = _validator(name)
