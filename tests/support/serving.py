@@ -145,13 +145,12 @@ def running(
     with _Server(stand_in, host, tls) as server:
         name = f"[{host}]" if ":" in host else host
         stand_in.url = f"{'https' if tls else 'http'}://{name}:{server.server_address[1]}{base_path}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(target=server.accept, daemon=True)
         thread.start()
         try:
             yield stand_in
         finally:
             stand_in.stopping.set()
-            server.shutdown()
             server.hang_up()
             thread.join()
     if stand_in.mistakes:
@@ -169,7 +168,13 @@ class _Server(socketserver.ThreadingTCPServer):
         self.open: set[socket.socket] = set()
         super().__init__((host, 0), _Connection)
 
+    def accept(self) -> None:
+        while not self.stand_in.stopping.is_set():
+            self.handle_request()
+
     def hang_up(self) -> None:
+        with contextlib.suppress(OSError), socket.socket(self.address_family) as last:
+            last.connect(self.server_address)
         for connection in list(self.open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
