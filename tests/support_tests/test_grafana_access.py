@@ -24,7 +24,16 @@ def test_a_new_folder_is_open_to_basic_roles_in_9_4(old: Grafana, new: Grafana, 
         asking(server).post("/api/folders", json=FOLDER)
 
     assert granted(asking(old)) == [("sa-deployer", "Admin"), ("Editor", "Edit"), ("Viewer", "View")]
-    assert granted(asking(new)) == [("sa-deployer", "Admin")]
+    assert granted(asking(new)) == []
+
+
+def test_a_user_gets_admin_on_a_new_folder_and_in_9_4_a_service_account_too(server: Grafana, asking: Asking) -> None:
+    server.configure(new_folder_grants=())
+    asking(server).post("/api/folders", json=FOLDER)
+    asking(server, login="admin").post("/api/folders", json={"uid": "hers", "title": "Hers"})
+
+    assert granted(asking(server), "hers") == [("admin", "Admin")]
+    assert granted(asking(server)) == ([("sa-deployer", "Admin")] if server.state.flavour.grants_to_services else [])
 
 
 def test_what_a_new_folder_starts_with_can_be_set_and_a_nested_one_starts_with_its_creator(asking: Asking) -> None:
@@ -52,11 +61,11 @@ def test_a_posted_list_replaces_the_whole_list(server: Grafana, asking: Asking) 
 
 
 def test_the_server_lets_the_caller_take_its_own_right_away(server: Grafana, asking: Asking) -> None:
-    owner = server.account("sa-owner", "Editor", token="glsa_owner")
-    client = asking(server, "glsa_owner")
+    owner = server.account("owner", "Editor", password="owner-example")
+    client = asking(server, login="owner", password="owner-example")
     client.post("/api/folders", json=FOLDER)
 
-    assert granted(client)[0] == ("sa-owner", "Admin")
+    assert granted(client)[0] == ("owner", "Admin")
     assert grant(client, {"role": "Viewer", "permission": 1}).status_code == 200
     assert grant(client, {"userId": owner.id, "permission": 4}).status_code == 403
     assert granted(asking(server)) == [("Viewer", "View")]
@@ -222,11 +231,13 @@ def test_a_team_can_be_renamed_and_goes_with_its_grants(server: Grafana, asking:
     client.post("/api/folders", json=FOLDER)
     team = client.post("/api/teams", json={"name": "developers"}).json()["teamId"]
     grant(client, {"teamId": team, "permission": 1}, {"role": "Viewer", "permission": 1})
+    client.post("/api/teams", json={"name": "ops"})
+    taken = client.put(f"/api/teams/{team}", json={"name": "ops"}).status_code
     renamed = client.put(f"/api/teams/{team}", json={"name": "builders"}).status_code
     before = granted(client)
     client.delete(f"/api/teams/{team}")
 
-    assert (renamed, before) == (200, [("builders", "View"), ("Viewer", "View")])
+    assert (taken, renamed, before) == (400, 200, [("builders", "View"), ("Viewer", "View")])
     assert granted(client) == [("Viewer", "View")]
     assert client.get(f"/api/teams/{team}").status_code == 404
 
@@ -275,8 +286,8 @@ def test_ones_permissions_come_with_scopes_when_asked_for(old: Grafana, new: Gra
 
 
 def test_the_permissions_of_others_than_administrators_name_their_folders(server: Grafana, asking: Asking) -> None:
-    server.account("sa-owner", "Editor", token="glsa_owner")
-    client = asking(server, "glsa_owner")
+    server.account("owner", "Editor", password="owner-example")
+    client = asking(server, login="owner", password="owner-example")
     client.post("/api/folders", json=FOLDER)
     mine = client.get("/api/access-control/user/permissions?scoped=true").json()
 

@@ -59,6 +59,12 @@ def on_dashboard(call: Call, dashboard: Dashboard) -> int:
     return max(own, on_folder(call, dashboard.folder_uid)) if dashboard.folder_uid else own
 
 
+def creators(call: Call) -> list[Grant]:
+    """Return what whoever creates something gets on it."""
+    creates = call.who.id > 0 and (call.state.flavour.grants_to_services or not call.who.service)
+    return [Grant(ADMIN, user_id=call.who.id)] if creates else []
+
+
 def folder(call: Call, least: int, action: str) -> Folder:
     """Return the folder that a call is about.
 

@@ -87,7 +87,7 @@ def create(call: Call, uid: str, folder_uid: str) -> Dashboard:
     """Make a dashboard without a version; outside a folder it starts with grants of its own."""
     number = call.state.number()
     made = Dashboard(number, uid or f"standin{number:x}", folder_uid, now(), call.who.id)
-    made.grants = [] if call.who.id <= 0 else [Grant(access.ADMIN, user_id=call.who.id)]
+    made.grants = access.creators(call)
     if not folder_uid:
         made.grants += [Grant(access.EDIT, "Editor"), Grant(access.VIEW, "Viewer")]
     call.org.dashboards[made.uid] = made

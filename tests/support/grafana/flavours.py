@@ -22,6 +22,7 @@ class Flavour:
         folder_uids_filter: `/search` takes `folderUIDs`; otherwise it takes no notice of it.
         scopes_by_default: `/access-control/user/permissions` gives scopes without being asked for them.
         restores: `POST /dashboards/uid/{uid}/restore` exists.
+        grants_to_services: A service account gets Admin on what it creates, as a user does.
         message_limit: How long the message of a save may be; 0: without limit.
         first_id: The first number that the server gives to something.
         new_folder_grants: What a new top-level folder grants to basic roles, as role and permission.
@@ -38,6 +39,7 @@ class Flavour:
     folder_uids_filter: bool
     scopes_by_default: bool
     restores: bool
+    grants_to_services: bool
     message_limit: int
     first_id: int
     new_folder_grants: tuple[tuple[str, int], ...]
@@ -56,6 +58,7 @@ FLAVOURS = {
         folder_uids_filter=False,
         scopes_by_default=False,
         restores=True,
+        grants_to_services=True,
         message_limit=0,
         first_id=1,
         new_folder_grants=(("Editor", 2), ("Viewer", 1)),
@@ -72,6 +75,7 @@ FLAVOURS = {
         folder_uids_filter=True,
         scopes_by_default=True,
         restores=False,
+        grants_to_services=False,
         message_limit=500,
         first_id=3_461_768_331_415_552,
         new_folder_grants=(),

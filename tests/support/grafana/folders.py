@@ -3,7 +3,8 @@
 Read in the server's source and in threads about it: a folder with a uid that is taken is refused with 412 and
 `version-mismatch`, not with 409 (seen up to 11.4; a client had better take both as "look again").
 In 9.4 two folders cannot have the same title (409); `parentUid` is passed over there.
-Whoever creates a folder gets Admin on it; what basic roles get on a new folder differs by version and by configuration.
+A user who creates a folder gets Admin on it, in 13 not so a service account; what basic roles get on a new folder
+differs by version and by configuration.
 Deleting a folder takes the dashboards in it along, also those that a file provides, and in 13 the folders below.
 Not read: the answer of 13 to a parent that does not exist, 404 here.
 """
@@ -63,7 +64,7 @@ def create(call: Call) -> Reply:
 
 
 def _first_grants(call: Call, parent: str) -> list[Grant]:
-    own = [Grant(access.ADMIN, user_id=call.who.id)] if call.who.id > 0 else []
+    own = access.creators(call)
     settings, flavour = call.state.settings, call.state.flavour
     roles = flavour.new_folder_grants if settings.new_folder_grants is None else settings.new_folder_grants
     return own if parent else [*own, *(Grant(permission, role=role) for role, permission in roles)]

@@ -1,7 +1,7 @@
 """Teams and their members.
 
-Read in the server's source: the name is unique (409); a user that creates a team becomes its administrator, a service
-account does not; a member cannot be added twice (400).
+Read in the server's source: the name is unique (409, and 400 when a team is renamed); a user is made the administrator
+of a team that it creates, a service account is not; a member cannot be added twice (400).
 A user that does not exist cannot be added (500).
 13 gives teams a uid, and takes it in the place of the number.
 """
@@ -41,7 +41,7 @@ def create(call: Call) -> Reply:
     admin(call, "teams:create")
     body = call.body()
     name = str(body.get("name") or "")
-    _check(call, name, None)
+    _check(call, name, None, taken=409)
     number = call.state.number()
     team = Team(number, f"team{number:x}", name, str(body.get("email") or ""))
     if not call.who.service and call.who.id > 0:
@@ -55,7 +55,7 @@ def update(call: Call) -> Reply:
     """PUT /teams/{team}."""
     admin(call, "teams:write")
     team, body = _team(call), call.body()
-    _check(call, str(body.get("name") or ""), team)
+    _check(call, str(body.get("name") or ""), team, taken=400)
     team.name, team.email = str(body["name"]), str(body.get("email") or "")
     return ok({"message": "Team updated"})
 
@@ -71,11 +71,11 @@ def delete(call: Call) -> Reply:
     return ok({"message": "Team deleted"})
 
 
-def _check(call: Call, name: str, own: Team | None) -> None:
+def _check(call: Call, name: str, own: Team | None, taken: int) -> None:
     if not name:
         raise Refused(400, "bad request data")
     if any(team is not own and team.name == name for team in call.org.teams.values()):
-        raise Refused(409, "Team name taken")
+        raise Refused(taken, "Team name taken")
 
 
 def members(call: Call) -> Reply:

@@ -1,7 +1,8 @@
 """Rule groups as a ruler takes and gives them.
 
 Read in the sources: a body is decoded into a group, so that fields which it has not are dropped without a word and
-scalars are words, as they are written; a duration comes back as Prometheus writes it (`300s` as `5m`), and one of nothing not at all.
+scalars are words, as they are written; a duration comes back as Prometheus writes it (`300s` as `5m`), and one of
+nothing not at all.
 All problems of a group are told at once, with a comma between them.
 Loki's expressions are not parsed here, and templates nowhere.
 """
@@ -34,7 +35,7 @@ def decoded(body: bytes) -> dict[str, Any]:
         Undecodable: it is none.
     """
     try:
-        document = yaml.load(body, yaml.CBaseLoader)
+        document = yaml.load(body, yaml.CBaseLoader)  # noqa: S506  # it makes words only
     except yaml.YAMLError as error:
         raise Undecodable(str(error)) from error
     group = _mapping(document)
