@@ -25,7 +25,7 @@ def pushed(artifacts: list[Artifact]) -> dict[Key, Live]:
 
 def after(changes: tuple[Change, ...], live: Mapping[Key, Live], *, prune: bool) -> dict[Key, Live]:
     """What a target holds after a push, as a directory target would read it."""
-    held = {identity: replace(found, base=found.body) for identity, found in live.items() if found.ours}
+    held = {identity: replace(found, base=found.body, aside=False) for identity, found in live.items() if found.ours}
     for change in applicable(changes, prune=prune):
         if change.after is None:
             held.pop((change.kind, change.key))
