@@ -399,6 +399,28 @@ def test_a_server_that_is_down_stops_before_anything_is_written(
     assert "cannot be reached: [Errno 111] Connection refused" in capsys.readouterr().err
 
 
+def test_both_servers_of_a_pair_are_reloaded_and_verified(
+    programs: None, builder: Builder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = tmp_path / "prometheus"
+    with servers.prometheus(directory, name="one") as one, servers.prometheus(directory, name="two") as two:
+        target = {"directory": str(directory), "servers": [{"url": one.url}, {"url": two.url}]}
+        builder.write({"alerts/rules.py": RULES}, prometheus=target)
+
+        assert builder.push("--adopt") == 0
+        assert loaded(one) == loaded(two) != []
+
+        builder.change("alerts/rules.py", FAILS_WHEN_EVALUATED)
+        assert builder.push() == 1
+        assert loaded(one) == loaded(two) != []
+        assert "put back as it was" in capsys.readouterr().err
+
+        two.process.terminate()
+        two.process.wait()
+        assert builder.push() == 3
+        assert f"Prometheus at {two.url} cannot be reached" in capsys.readouterr().err
+
+
 def test_a_server_that_cannot_be_reloaded_stops_before_anything_is_written(
     programs: None, builder: Builder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

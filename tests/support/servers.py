@@ -80,19 +80,30 @@ def until(true: Callable[[], object], what: str, timeout: float = 30.0, pause: f
 
 
 @contextmanager
-def prometheus(directory: Path, *flags: str, lifecycle: bool = True, scheme: str = "http") -> Iterator[Server]:
-    """Run Prometheus on the configuration in *directory*, which gets one that does nothing if there is none."""
+def prometheus(
+    directory: Path, *flags: str, lifecycle: bool = True, scheme: str = "http", name: str = ""
+) -> Iterator[Server]:
+    """Run Prometheus on the configuration in *directory*, which gets one that does nothing if there is none.
+
+    Args:
+        directory: Of its configuration; its data and its log go beside it.
+        *flags: More of its flags.
+        lifecycle: Whether it lets itself be reloaded over HTTP.
+        scheme: `https` where a flag says so.
+        name: Of its data and its log; that of the directory where it is empty.
+    """
+    name = name or directory.name
     _starts_with(directory / "prometheus.yml", PROMETHEUS_STARTS_WITH)
     port = free_port()
     command = [
         stack.find("prometheus"),
         f"--config.file={directory}/prometheus.yml",
-        f"--storage.tsdb.path={directory.parent}/{directory.name}-data",
+        f"--storage.tsdb.path={directory.parent}/{name}-data",
         f"--web.listen-address=127.0.0.1:{port}",
         *(["--web.enable-lifecycle"] if lifecycle else []),
         *flags,
     ]
-    with _running(command, directory, f"{scheme}://127.0.0.1:{port}", "/-/ready") as server:
+    with _running(command, directory, f"{scheme}://127.0.0.1:{port}", "/-/ready", name) as server:
         yield server
 
 
@@ -109,7 +120,7 @@ def alertmanager(directory: Path, *flags: str) -> Iterator[Server]:
         "--cluster.listen-address=",
         *flags,
     ]
-    with _running(command, directory, f"http://127.0.0.1:{port}", "/-/ready") as server:
+    with _running(command, directory, f"http://127.0.0.1:{port}", "/-/ready", directory.name) as server:
         yield server
 
 
@@ -120,8 +131,8 @@ def _starts_with(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _running(command: Sequence[str], directory: Path, url: str, ready: str) -> Iterator[Server]:
-    log = directory.parent / f"{directory.name}.log"
+def _running(command: Sequence[str], directory: Path, url: str, ready: str, name: str) -> Iterator[Server]:
+    log = directory.parent / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     server = Server(url, directory, log, process)
