@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/.cache/stack/bin:$(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types floors pytest build check stack lock wheel clean
+.PHONY: help demo test format lint types floors pytest build check coverage stack lock wheel clean
 
 help:  ## Show what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ floors: $(READY)  ## Do imports go downwards only?
 	$(BIN)/lint-imports
 
 pytest: $(READY)  ## Unit tests, and tests against real servers.
-	@$(BIN)/python tools/stack.py --optional
+	@$(BIN)/python tools/stack.py --exporters --optional
 	$(BIN)/python -m pytest
 
 build: $(READY)  ## Write build/.
@@ -41,8 +41,11 @@ build: $(READY)  ## Write build/.
 check: $(READY)  ## Is build/ what the content gives?
 	$(BIN)/dojoboards build --check
 
+coverage: $(READY)  ## Write docs/coverage.md: what is required, what fulfils it, which tests prove it.
+	@$(BIN)/python tools/coverage.py
+
 stack: $(READY)  ## Download the servers that this machine lacks into .cache/stack/ (Debian).
-	@$(BIN)/python tools/stack.py
+	@$(BIN)/python tools/stack.py --exporters
 
 lock: $(READY)  ## Make requirements.lock anew.
 	$(BIN)/pip install --quiet uv

@@ -345,13 +345,20 @@ cli.run(["-C", {str(pushed.builder.root)!r}, "push", "--env", "prod"])
     assert capsys.readouterr().out.startswith("prod: 8 unchanged\n")
 
 
+def interruptible() -> None:
+    """Whoever started the tests may ignore Ctrl-C, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_push_that_is_stopped_while_it_waits_is_put_back(pushed: Shop, stop: signal.Signals) -> None:
     before, rules = tree(*pushed.directories()), loaded(pushed.prometheus)
     pushed.builder.replace("alerts/rules.py", 'interval="1s"', 'interval="1h"')
     assert pushed.builder.run("build") == 0
     command = [sys.executable, "-m", "dojoboards", "-C", str(pushed.builder.root), "push", "--env", "prod"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=interruptible
+    )
     servers.until(lambda: "1h" in (pushed.prometheus.directory / "rules/rules.yml").read_text(), "it has written")
     time.sleep(0.2)
 
