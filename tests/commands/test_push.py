@@ -357,7 +357,11 @@ def test_a_push_that_is_stopped_while_it_waits_is_put_back(pushed: Shop, stop: s
     assert pushed.builder.run("build") == 0
     command = [sys.executable, "-m", "dojoboards", "-C", str(pushed.builder.root), "push", "--env", "prod"]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=interruptible
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509
     )
     servers.until(lambda: "1h" in (pushed.prometheus.directory / "rules/rules.yml").read_text(), "it has written")
     time.sleep(0.2)
