@@ -33,7 +33,7 @@ floors: $(READY)  ## Do imports go downwards only?
 
 pytest: $(READY)  ## Unit tests, and tests against real servers.
 	@$(BIN)/python tools/stack.py --exporters --optional
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 build: $(READY)  ## Write build/.
 	$(BIN)/dojoboards build

@@ -24,7 +24,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("dojoboards ")
 
 
-@pytest.mark.parametrize("command", ["build", "push"])
+@pytest.mark.parametrize("command", ["build", "diff", "push"])
 def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "--help"]) == 0
     assert f"dojoboards {command}" in capsys.readouterr().out.partition("Examples:")[2]
@@ -98,3 +98,46 @@ def test_every_command_is_documented() -> None:
 
     assert [name for name in cli.commands if f"dojoboards {name}" not in text] == []
     assert [name for name, command in cli.commands.items() if not command.help] == []
+
+
+def test_characters_that_a_terminal_has_not_are_written_as_escapes(project: Path) -> None:
+    (project / "alerts/a.py").write_text(
+        "from dojoboards import ScrapeJob\nscrape_jobs = [ScrapeJob(name='a', targets=['b'])]\n"
+    )
+    (project / "dojoboards.yaml").write_text(CONFIG + "    targets: {prometheus: {directory: '→'}}\n")
+    program = [sys.executable, "-m", "dojoboards", "-C", str(project)]
+    variables = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    subprocess.run([*program, "build"], env=variables, capture_output=True, check=True)
+
+    done = subprocess.run(
+        [*program, "diff", "--env", "prod"], env=variables, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u2192" in done.stdout
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("arguments", [["build"], ["--help"], ["schema"]])
+def test_an_output_on_a_full_disk_is_one_message(arguments: list[str], project: Path) -> None:
+    program = [sys.executable, "-m", "dojoboards", "-C", str(project), *arguments]
+    with FULL.open("w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.stderr == "error: cannot write the output: No space left on device\n"
+    assert done.returncode == 2
+
+
+def test_an_output_that_nobody_reads_is_no_message(project: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = [sys.executable, "-m", "dojoboards", "-C", str(project), "schema"]
+    try:
+        done = subprocess.run(program, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (1, "")

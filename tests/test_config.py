@@ -217,8 +217,8 @@ def test_every_mistake_is_told_with_its_line_and_a_remedy(write: Write, text: st
         ),
         pytest.param(
             "project: a\nenvironments:\n  x:\n    targets:\n      prometheus:\n        directory: a\n        servers:\n"
-            "          - {url: 3}\n          - {}\n          - {url: a, username: b}\n"
-            "          - {url: a, timeout: 0}\n          - {url: a, cert_file: b}\n          - http://a\n",
+            "          - {url: 3}\n          - {}\n          - {url: http://a, username: b}\n"
+            "          - {url: http://a, timeout: 0}\n          - {url: http://a, cert_file: b}\n          - http://a\n",
             [
                 (
                     "8: environments.x.targets.prometheus.servers.0.url is the number 3, expected text or a mapping | "
@@ -312,7 +312,7 @@ environments:
     targets:
       prometheus:
         directory: a
-        servers: [{url: a, bearer_token: hunter2}]
+        servers: [{url: http://a, bearer_token: hunter2}]
 """
 
     found = messages(write(text))
@@ -370,3 +370,65 @@ def test_a_missing_file_says_how_to_name_the_project(tmp_path: Path) -> None:
 def test_an_unknown_environment_is_told_with_the_known_ones(write: Write) -> None:
     with pytest.raises(DojoboardsError, match="did you mean 'prod'\\? known: local, prod"):
         read(write(GOOD)).environment("prd")
+
+
+ADDRESS = (
+    "It begins with http:// or https://, and holds no user and no password: these go into `username` and `password`."
+)
+SERVER = """\
+project: a
+environments:
+  x:
+    targets:
+      prometheus:
+        directory: a
+        servers:
+          - url: URL
+"""
+GRAFANA = """\
+project: a
+environments:
+  x:
+    targets:
+      grafana:
+        url: URL
+        token: {env: T}
+"""
+
+
+@pytest.mark.parametrize("text", [SERVER, GRAFANA])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a",
+        "https://a.example:9090/prefix/",
+        "http://[::1]:9090",
+        "https://a.example/b@c?d=e",
+        '{env: A, default: "http://127.0.0.1:9090"}',
+    ],
+)
+def test_an_address_of_a_server_is_http_or_https(write: Write, text: str, url: str) -> None:
+    assert list(read(write(text.replace("URL", url))).environments) == ["x"]
+
+
+@pytest.mark.parametrize("text", [SERVER, GRAFANA])
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ftp://a", ": 'ftp://a'"),
+        ("a.example:9090", ": 'a.example:9090'"),
+        ("//a.example", ": '//a.example'"),
+        ("http://", ": 'http://'"),
+        ("http://a:b", ": 'http://a:b'"),
+        ("http://admin:hunter2@a.example", ""),
+        ("https://hunter2@a.example", ""),
+        ("http://admin:hun/ter2@a.example", ""),
+        ("{env: A, default: a.example}", ".default: 'a.example'"),
+        ('{env: A, default: "http://admin:hunter2@a.example"}', ".default"),
+    ],
+)
+def test_any_other_address_is_refused_without_its_password(write: Write, text: str, url: str, shown: str) -> None:
+    found = messages(write(text.replace("URL", url)))
+
+    line, where = (8, "prometheus.servers.0") if text == SERVER else (6, "grafana")
+    assert found == [f"{line}: environments.x.targets.{where}.url{shown} is not allowed here | {ADDRESS}"]

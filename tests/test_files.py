@@ -1,11 +1,13 @@
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dojoboards.errors import DojoboardsError
-from dojoboards.files import write_tree
+from dojoboards.files import STAGING, write_tree
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -248,3 +250,32 @@ def test_durable_contents_are_on_the_disk_before_the_first_file_is_replaced(
     write_tree(tmp_path, {"a": b"new", "b": b"more"}, durable=True)
 
     assert on_disk == [b"new", b"more"]
+
+
+def test_what_a_killed_process_left_behind_is_removed_and_what_others_are_writing_is_not(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name in (f"{ended.pid}-abc", f"{os.getppid()}-abc", "abc"):
+        (tmp_path / f"{STAGING}{name}").mkdir()
+        (tmp_path / f"{STAGING}{name}/0").write_bytes(b"half a fi")
+
+    write_tree(tmp_path, {"a": b"1"})
+
+    left = {f"{STAGING}{os.getppid()}-abc", f"{STAGING}abc"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a", *left}
+
+
+def test_a_staging_directory_has_the_name_of_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    real = os.fchmod
+
+    def look(descriptor: int, mode: int) -> None:
+        seen.extend(path.name for path in tmp_path.iterdir())
+        real(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", look)
+
+    write_tree(tmp_path, {"a": b"1"})
+
+    (name,) = seen
+    assert name.startswith(f"{STAGING}{os.getpid()}-")

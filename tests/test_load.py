@@ -1,3 +1,5 @@
+import errno
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -193,3 +195,91 @@ def test_the_documentation_has_every_name() -> None:
         (row,) = [row for row in rows if row.startswith(f"| `{name}` |")]
         assert f"`{entry.type.__name__}`" in row
         assert entry.becomes in row
+
+
+def test_modules_that_a_content_module_imports_are_no_content(evaluate: Load) -> None:
+    imports = "import types\nprometheus = types.ModuleType('prometheus')\nfolders = types.ModuleType('folders')\n"
+
+    project = evaluate({"dashboards/a.py": imports + BOARD, "alerts/b.py": imports + "groups = []\n"})
+
+    assert [dashboard.spec["title"] for dashboard in project.dashboards] == ["A"]
+    assert (project.prometheus, project.folders) == (None, ())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK warns of itself
+def test_builders_of_the_foundation_sdk_may_be_imported_by_their_names(evaluate: Load) -> None:
+    imports = "from grafana_foundation_sdk.builders import dashboard as made, prometheus\n"
+
+    project = evaluate({"dashboards/a.py": imports + "dashboard = made.Dashboard('A').uid('a').build()\n"})
+
+    assert [board.spec.title for board in project.dashboards] == ["A"]
+
+
+def test_a_module_that_imports_modules_only_is_told(evaluate: Load) -> None:
+    found = problems(evaluate, {"alerts/a.py": "import types\nprometheus = types.ModuleType('prometheus')\n"})
+
+    assert found == ["a.py:0: the module defines none of the names that are collected"]
+
+
+def test_modules_in_subdirectories_are_told_with_what_to_do(evaluate: Load) -> None:
+    files = {"alerts/sub/deep/x.py": GROUP, "dashboards/team/y.py": BOARD, "dashboards/a.py": BOARD}
+
+    with pytest.raises(DojoboardsError) as caught:
+        evaluate(files)
+
+    assert caught.value.exit == 2
+    found = {str(problem.source).partition("/alerts/")[2]: problem for problem in caught.value.problems}
+    assert found["sub/deep/x.py"].message == "a module in a subdirectory is not collected"
+    assert found["sub/deep/x.py"].remedy == (
+        "move it up into alerts/; if sub/ holds helpers, start its name with an underscore: alerts/_sub/"
+    )
+    assert [str(problem.source).endswith("dashboards/team/y.py") for problem in caught.value.problems] == [False, True]
+
+
+def test_subdirectories_without_content_modules_are_left_alone(evaluate: Load) -> None:
+    names = ["_lib/x.py", ".git/x.py", "__pycache__/x.py", "data/x.json", "data/_x.py", "data/_lib/x.py"]
+
+    project = evaluate({**{f"alerts/{name}": "1 / 0\n" for name in names}, "alerts/a.py": "groups = []\n"})
+
+    assert list(project.groups) == []
+
+
+@pytest.mark.parametrize("kind", ["a file", "a dangling link", "a directory that may not be read"])
+def test_a_directory_of_content_that_is_none_is_told(
+    evaluate: Load, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerts = tmp_path / "alerts"
+    if kind == "a file":
+        alerts.write_text(GROUP)
+    elif kind == "a dangling link":
+        alerts.symlink_to(tmp_path / "nowhere")
+    else:
+        alerts.mkdir()
+        real = os.listdir
+
+        def refuse(path: str) -> list[str]:  # who runs the tests may be allowed everything
+            if Path(path) == alerts:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path)
+
+        monkeypatch.setattr(os, "listdir", refuse)
+
+    reasons = {"a file": "Not a directory", "a dangling link": "No such file or directory"}
+    assert problems(evaluate, {"dashboards/a.py": BOARD}) == [
+        f"alerts:0: cannot read alerts/: {reasons.get(kind, 'Permission denied')}"
+    ]
+
+
+def test_an_exception_that_cannot_be_shown_is_told_by_its_name(evaluate: Load) -> None:
+    text = "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\n\nraise Odd\n"
+
+    assert problems(evaluate, {"alerts/a.py": text}) == ["a.py:5: Odd"]
+
+
+@pytest.mark.parametrize("text", ["f'{SECRET}'", "str(SECRET)", "'{:>9}'.format(SECRET)", "'%s' % SECRET"])
+def test_a_secret_in_a_text_is_refused_at_its_line(evaluate: Load, text: str) -> None:
+    found = problems(
+        evaluate, {"alerts/a.py": f"from dojoboards import Secret\nSECRET = Secret('k')\ngroups = [{text}]\n"}
+    )
+
+    assert found == ["a.py:3: the secret 'k' cannot be put into a text: its value is only known at push"]

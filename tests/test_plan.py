@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dojoboards.artifact import Artifact
-from dojoboards.plan import Change, Key, Live, applicable, counts, plan
+from dojoboards.plan import Change, Edit, Key, Live, applicable, counts, plan
 
 BODIES = st.sampled_from([b"", b"one\n", b"two\n", b"three\n"])
 KEYS = st.sampled_from("abcde")
@@ -135,3 +135,14 @@ def test_deletions_come_last_and_only_when_told() -> None:
     assert [change.key for change in applicable(changes, prune=False)] == ["b", "c"]
     assert [change.key for change in applicable(changes, prune=True)] == ["b", "c", "a"]
     assert counts(changes) == {"update": 1, "create": 1, "delete": 1}
+
+
+def test_what_someone_moved_has_drifted_until_we_are_told_and_what_the_content_moves_has_not() -> None:
+    wanted = [Artifact("dashboard", "overview", "dashboards/shop/overview.json", b"same")]
+    found = Live(path="dashboards/other/overview.json", body=b"same", base=b"same", ours=True, edited=Edit("mira"))
+    moved = replace(found, displaced=True)
+
+    assert [change.action for change in plan(wanted, {("dashboard", "overview"): moved})] == ["drifted"]
+    assert [change.action for change in plan(wanted, {("dashboard", "overview"): moved}, overwrite=True)] == ["update"]
+    (change,) = plan(wanted, {("dashboard", "overview"): found})
+    assert (change.action, change.edited) == ("update", Edit("mira"))

@@ -255,3 +255,8 @@ def test_any_text_is_judged(text: str, variables: bool) -> None:
 
     assert found is None or found
     assert promql.canonical(text) or not text
+
+
+@pytest.mark.parametrize("expr", ["(" * 60_000 + "a" + ")" * 60_000, "a" + "+a" * 5000])
+def test_the_canonical_form_of_what_nests_too_deeply_is_the_text_itself(expr: str) -> None:
+    assert promql.canonical(expr) == expr

@@ -44,6 +44,19 @@ def test_the_example_becomes_the_panel_that_is_shown(built: Path) -> None:
     assert {key: defaults[key] for key in ("thresholds", "unit")} == json.loads(shown)
 
 
+def test_with_its_targets_the_example_is_pushed_as_it_says(built: Path) -> None:
+    (targets,) = [block for block in blocks("yaml") if block.startswith("  prod:\n")]
+    config = built / "dojoboards.yaml"
+    lines = [line for line in config.read_text().splitlines(keepends=True) if not line.startswith("  prod:")]
+    config.write_text("".join(lines) + targets)
+
+    assert run(["-C", str(built), "build"]) == 0
+    assert run(["-C", str(built), "push", "--env", "prod", "--dry-run"]) == 0
+    assert run(["-C", str(built), "push", "--env", "prod", "--yes"]) == 0
+    assert (built / "live/prometheus/rules/hosts.yml").exists()
+    assert (built / "live/grafana/dashboards/general/hosts.json").exists()
+
+
 def test_every_page_that_is_linked_is_there() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
     links = [

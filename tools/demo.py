@@ -32,7 +32,7 @@ def main() -> int:
     environment = {f"DOJOBOARDS_{system.upper()}_DIR": str(place) for system, place in directories.items()}
     dojoboards("build")
     if not all(stack.find(name) for name in stack.PROGRAMS):
-        return without_servers(directories)
+        return without_servers(directories, environment)
     with ExitStack() as running:
         say("Start a Prometheus and an Alertmanager")
         prometheus = running.enter_context(servers.prometheus(directories["prometheus"]))
@@ -52,11 +52,20 @@ def main() -> int:
     return 0
 
 
-def without_servers(directories: dict[str, Path]) -> int:
-    """Show what would be pushed, where there are no servers to push it to."""
-    say("There are no servers here: the files are written to directories")
+def without_servers(directories: dict[str, Path], environment: dict[str, str]) -> int:
+    """Push to directories that no server reads, where there are none: from a copy of the project that names none."""
+    project = WORK / "project"
+    for content in ("alerts", "dashboards"):
+        shutil.copytree(ROOT / content, project / content, ignore=shutil.ignore_patterns("__pycache__"))
+    config = yaml.safe_load((ROOT / "dojoboards.yaml").read_text(encoding="utf-8"))
+    for target in config["environments"]["local"]["targets"].values():
+        target.pop("servers", None)
+    (project / "dojoboards.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    say("There are no servers here, so what is pushed is files")
+    dojoboards("-C", relative(project), "build", "--env", "local")
+    for _ in range(2):
+        dojoboards("-C", relative(project), "push", "--env", "local", **environment)
     for system, place in directories.items():
-        shutil.copytree(ROOT / "build/local" / system, place)
         print(f"{system:12} {sum(file.is_file() for file in place.rglob('*'))} files in {relative(place)}")
     print(f"To see them live: make stack (Debian), or {stack.HOW}")
     return 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _EXIT_CODES = """\b
 Exit codes:
   0    done, nothing wrong
-  1    problems found; refused and rolled back; stopped by drift or conflict
+  1    problems found; refused and rolled back; stopped by drift or conflict; diff --exit-code: changes are pending
   2    wrong usage; content or configuration that cannot be read; a full disk
   3    a server is unreachable or does not let us in
   4    partly applied
@@ -31,11 +34,24 @@ Exit codes:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names in live documents may have characters that a terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with *arguments* and return its exit code; what the user can mend shows no traceback."""
+    code = _run(arguments)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        failed = _unwritable(error)
+        return code or failed
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         return int(cli.main(list(arguments), prog_name="dojoboards", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -47,10 +63,26 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         from dojoboards.errors import DojoboardsError
 
+        if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+            return _unwritable(error)
         if not isinstance(error, DojoboardsError):
             raise
         _show(error)
         return error.exit
+
+
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE})
+
+
+def _unwritable(error: OSError) -> int:
+    """Say that the output cannot be written, unless nobody reads it any more, and give up what is left of it."""
+    if error.errno != errno.EPIPE:
+        click.echo(f"{click.style('error:', fg='red')} cannot write the output: {error.strerror}", err=True)
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())  # Python would try again at its end
+        os.close(nothing)
+    return 1 if error.errno == errno.EPIPE else 2
 
 
 def _show(error: DojoboardsError) -> None:
@@ -113,6 +145,7 @@ def cli(directory: Path, *, no_color: bool) -> None:  # noqa: ARG001  # read fro
     Examples:
       dojoboards build                      write build/<environment>/ for every environment
       dojoboards build --check              fail if build/ is not what the content gives
+      dojoboards diff --env staging         what a push would change
       dojoboards push --env staging --dry-run
       dojoboards -C ../other push --env prod
     """
@@ -134,13 +167,13 @@ def cli(directory: Path, *, no_color: bool) -> None:  # noqa: ARG001  # read fro
     "--output",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Write below DIR instead of build/.",
+    help="Write below DIR instead of build/, and remove nothing there.",
 )
 @click.pass_context
 def build(context: click.Context, environments: tuple[str, ...], output: Path | None, *, check: bool) -> int:
     """Compile the content and write what it becomes.
 
-    Only files that differ are written, all of them or none, and what is no longer built is removed.
+    Only files that differ are written, all of them or none, and what is no longer built is removed from build/.
 
     \b
     Examples:
@@ -151,6 +184,45 @@ def build(context: click.Context, environments: tuple[str, ...], output: Path | 
     from dojoboards.commands.build import build as command
 
     return command(_config(context), environments=environments, output=output, check=check)
+
+
+@cli.command()
+@click.option(
+    "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if changes are pending.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="What is printed; markdown is for a comment on a pull request.",
+)
+@click.option("--prune", is_flag=True, help="Show as applied what a push with --prune would delete.")
+@click.pass_context
+def diff(
+    context: click.Context,
+    environment: str,
+    output: Literal["text", "json", "markdown"],
+    *,
+    exit_code: bool,
+    prune: bool,
+) -> int:
+    """Show what a push would change, and what someone changed since the last one.
+
+    Nothing is written. Panels, alerts, routes and permissions are compared by what they mean, so that neither the
+    order of keys nor another way of writing is shown. Secrets never are.
+
+    \b
+    Examples:
+      dojoboards diff --env prod
+      dojoboards diff --env prod --exit-code > /dev/null || echo "prod is not what the content gives"
+      dojoboards diff --env prod -o markdown > comment.md
+    """
+    from dojoboards.commands.diff import diff as command
+
+    return command(_config(context), environment, output=output, prune=prune, exit_code=exit_code)
 
 
 @cli.command()

@@ -14,7 +14,7 @@ import yaml
 
 from dojoboards import names, schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.model import DataSourceRef, Environment, Lookup, SecretRef, Server, Setting, TargetSettings
+from dojoboards.model import Api, DataSourceRef, Environment, Lookup, SecretRef, Server, Setting, TargetSettings
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -26,7 +26,7 @@ _Path = tuple[str | int, ...]
 _Told = tuple[_Path, str, str]
 """What is wrong: its place, the message and the remedy."""
 
-_SECRETS = frozenset({"secrets", "password", "bearer_token"})
+_SECRETS = frozenset({"secrets", "password", "bearer_token", "token"})
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -189,7 +189,8 @@ def _told(error: ValidationError) -> Iterator[_Told]:
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield (*path, instance), f"{where}: {instance!r} is not allowed as a key", description
         case "pattern":
-            found = where if _secret(path) else f"{where}: {instance!r}"
+            hidden = _secret(path) or ("url" in path and "@" in instance)  # an address with a password in it
+            found = where if hidden else f"{where}: {instance!r}"
             yield path, f"{found} is not allowed here", description
         case _:
             yield path, f"{where}: {error.message}", description
@@ -285,10 +286,16 @@ def _merge(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in own.items():
         before = merged.get(key)
         # A reference (`{env: ...}`) is one value: keys of two references must not mix.
-        whole = isinstance(value, Mapping) and value.keys() & {"env", "file", "server_file"}
+        whole = isinstance(value, Mapping) and bool(value.keys() & {"env", "file", "server_file"})
+        whole = whole or (isinstance(value, Mapping) and isinstance(before, Mapping) and _switches(value, before))
         mergeable = isinstance(value, Mapping) and isinstance(before, Mapping) and not whole
         merged[key] = _merge(before, value) if mergeable and isinstance(before, Mapping) else value
     return merged
+
+
+def _switches(value: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether one is a target that is a directory, and the other one with an API."""
+    return ("url" in value and "directory" in before) or ("directory" in value and "url" in before)
 
 
 def _settings(
@@ -325,18 +332,28 @@ def _data_sources(
 
 
 def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:
+    if "url" in value:
+        return TargetSettings(system=system, api=_api(value))
     return TargetSettings(
         system=system,
         directory=_lookup(value["directory"]),
         server_path=value.get("server_path", ""),
+        owner=value.get("owner", ""),
         servers=tuple(_server(server) for server in value.get("servers", ())),
     )
 
 
 def _server(value: Mapping[str, Any]) -> Server:
-    references: dict[str, Any] = {key: SecretRef(**value[key]) for key in ("password", "bearer_token") if key in value}
-    plain = {key: value[key] for key in value if key not in references and key != "url"}
-    return Server(url=_lookup(value["url"]), **references, **plain)
+    return Server(**_connection(value))
+
+
+def _api(value: Mapping[str, Any]) -> Api:
+    return Api(**_connection(value))
+
+
+def _connection(value: Mapping[str, Any]) -> dict[str, Any]:
+    references = {key: SecretRef(**value[key]) for key in ("password", "bearer_token", "token") if key in value}
+    return {**value, **references, "url": _lookup(value["url"])}
 
 
 def _lookup(value: str | Mapping[str, str]) -> str | Lookup:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-_PACKAGE = str(Path(__file__).parent)
+_OWN = (str(Path(__file__).parent), "<")
 
 
 class Exit(IntEnum):
@@ -46,11 +46,9 @@ def calling_source(skip: tuple[str, ...] = ()) -> Source:
     Code that a library generates (its file name starts with `<`) is passed over too.
     """
     frame = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
-    while frame.f_back is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith((_PACKAGE, "<", *skip)):
-            return Source(file, frame.f_lineno)
-        frame = frame.f_back
+    prefixes = (*_OWN, *skip) if skip else _OWN
+    while (back := frame.f_back) is not None and frame.f_code.co_filename.startswith(prefixes):
+        frame = back
     return Source(frame.f_code.co_filename, frame.f_lineno)
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import shutil
 import signal
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.workers import processors, shared
 
 STAGING = ".dojoboards-staging-"
 """How the name of a staging directory starts; no glob of a server matches it or what is in it."""
@@ -43,7 +46,8 @@ def write_tree(
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=root))
+        _sweep(root)
+        staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=root))
         try:
             _stage(staging, files, modes or {}, durable=durable)
             with _undisturbed():
@@ -57,18 +61,52 @@ def write_tree(
         raise DojoboardsError([_problem(error, root)]) from None
 
 
+def _sweep(root: Path) -> None:
+    """Remove the staging directories of processes that were killed; their names begin with the process's id."""
+    for left_over in root.glob(f"{STAGING}*"):
+        process, _, random = left_over.name.removeprefix(STAGING).partition("-")
+        if random and process.isdecimal() and not _runs(int(process)):
+            shutil.rmtree(left_over, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # it is someone else's
+    return True
+
+
 def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int], *, durable: bool) -> None:
-    for index, (path, content) in enumerate(files.items()):
-        descriptor = os.open(staging / str(index), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            os.fchmod(descriptor, modes.get(path, 0o644))
-            if durable:
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    numbered = list(enumerate(files.items()))
+
+    def write(part: range) -> None:
+        for index, (path, content) in numbered[part.start : part.stop]:
+            _write(f"{staging}/{index}", content, modes.get(path, 0o644), durable=durable)
+
+    # What is durable is little, and may be written while a thread draws: no time to fork.
+    count = 1 if durable else max(1, min(processors(), len(files) // _WORTH_A_PROCESS))
+    bounds = [number * len(files) // count for number in range(count + 1)]
+    shared(write, [range(start, end) for start, end in itertools.pairwise(bounds)])
+
+
+_WORTH_A_PROCESS = 100
+"""How many files are worth one more process."""
+
+
+def _write(file: str, content: bytes, mode: int, *, durable: bool) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fchmod(descriptor, mode)
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _move(staging: Path, root: Path, files: Mapping[str, bytes]) -> None:
@@ -79,8 +117,10 @@ def _move(staging: Path, root: Path, files: Mapping[str, bytes]) -> None:
             made += [each for each in (directory, *directory.parents) if not each.exists()]
             directory.mkdir(parents=True, exist_ok=True)
             _accept(directory, staging)
+        new = {str(directory) for directory in made}
         for path in files:
-            if (root / path).is_dir() and not (root / path).is_symlink():
+            file = f"{root}/{path}"
+            if file.rpartition("/")[0] not in new and _is_directory(file):
                 raise _refusal(errno.EISDIR, root / path)
     except OSError:
         for directory in sorted(made, reverse=True):
@@ -88,7 +128,14 @@ def _move(staging: Path, root: Path, files: Mapping[str, bytes]) -> None:
                 directory.rmdir()
         raise
     for index, path in enumerate(files):
-        (staging / str(index)).replace(root / path)
+        os.replace(f"{staging}/{index}", f"{root}/{path}")  # noqa: PTH105  # it is done for thousands
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _accept(directory: Path, staging: Path) -> None:

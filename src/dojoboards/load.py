@@ -40,6 +40,7 @@ from dojoboards.model import (
     TimeInterval,
     shape,
 )
+from dojoboards.modules import modules
 
 FOLDERS = ("alerts", "dashboards")
 """The directories of content, in the order in which they are loaded."""
@@ -105,21 +106,23 @@ def load(root: Path, environment: Environment, project: str) -> Project:
             of the names, a missing setting. All problems at once.
     """
     content = _Content(root, environment)
-    files = {f"{folder}.{file.stem}": file for folder in FOLDERS for file in _modules(root / folder)}
+    files = {f"{folder}.{file.stem}": file for folder in FOLDERS for file in modules(root / folder, content.problems)}
+    if not files and content.problems:
+        raise DojoboardsError(content.problems)
     if not files:
         place = Source(str(root))
         remedy = "a project has content modules in dashboards/ and alerts/; name its directory with -C DIR"
         raise DojoboardsError([Problem("there is no content here", place, remedy, Exit.UNREADABLE)])
     fields: dict[str, list[Any]] = {entry.field: [] for entry in NAMES.values() if entry.field != "dashboards"}
     boards: dict[str, Path] = {}
-    content.grafanalib = any(b"grafanalib" in _text(file) for file in files.values())
+    texts = {module_name: _text(file) for module_name, file in files.items()}
+    content.grafanalib = any(b"grafanalib" in text for text in texts.values())
     _activate(content)
     try:
         for module_name, file in files.items():
             if module_name.startswith("dashboards."):
                 boards[module_name] = file
-                text = _text(file)
-                if not any(word in text for word in _EARLY):
+                if not any(word in texts[module_name] for word in _EARLY):
                     continue
             for name, value in content.declared(module_name, file):
                 fields[NAMES[name].field].append(value)
@@ -181,7 +184,7 @@ class _Content:
         except BaseException as error:
             self._failed(error, file)
             return
-        namespace = vars(module)
+        namespace = _without_modules(module)
         found = [name for name in NAMES if name in namespace]
         if not found:
             self._nothing(file, folder, namespace)
@@ -195,7 +198,7 @@ class _Content:
 
     def forbid_hidden(self, module_name: str, file: Path) -> None:
         """Note names that came into a module of dashboards unseen: it was not evaluated early for them."""
-        for name in vars(sys.modules.get(module_name, sys)).keys() & NAMES.keys():
+        for name in _without_modules(sys.modules.get(module_name, sys)).keys() & NAMES.keys():
             if NAMES[name].field != "dashboards" and "dashboards" in NAMES[name].folders:
                 message = f"{name!r} comes into the module by a star import"
                 remedy = f"import it by name: from ... import {name}"
@@ -258,7 +261,7 @@ class _Content:
         elif isinstance(error, SystemExit):
             source, message = self._raised(error, file), "the module exits the program"
         else:
-            text = str(error).strip()
+            text = _said(error)
             source, message = self._raised(error, file), f"{type(error).__name__}{': ' if text else ''}{text}"
         self.problems.append(Problem(message, source, "", Exit.UNREADABLE))
 
@@ -358,8 +361,17 @@ def _drop(module_name: str) -> None:
     vars(sys.modules[package]).pop(name, None)
 
 
-def _modules(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*.py") if not file.name.startswith(("_", ".")))
+def _without_modules(module: ModuleType) -> dict[str, Any]:
+    """Return what *module* holds, but for the modules that it imports, whatever their names."""
+    return {name: value for name, value in vars(module).items() if not isinstance(value, ModuleType)}
+
+
+def _said(error: BaseException) -> str:
+    """Return the error's own words; content may raise one that fails when it is asked for them."""
+    try:
+        return str(error).strip()
+    except Exception:
+        return ""
 
 
 def _text(file: Path) -> bytes:

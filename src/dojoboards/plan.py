@@ -16,6 +16,19 @@ Key = tuple[str, str]
 """The identity of an artifact: its kind and its key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Who last changed something by hand, and when, as far as the target knows.
+
+    Args:
+        who: A login.
+        when: A time as ISO 8601 has it; may be empty.
+    """
+
+    who: str
+    when: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """What a target holds of one artifact.
@@ -28,6 +41,8 @@ class Live:
         ours: Whether this project pushed it.
         aside: Something that is not ours stands where it would be written.
         leftovers: Other paths of ours at which it still stands, after a push that was interrupted while it moved.
+        displaced: Whether someone moved it since our last push.
+        edited: Who changed it since our last push, and when, where the target knows.
     """
 
     path: str
@@ -37,6 +52,8 @@ class Live:
     ours: bool = False
     aside: bool = False
     leftovers: tuple[str, ...] = ()
+    displaced: bool = False
+    edited: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,7 @@ class Change:
         before: What is there now.
         after: What we want there; None to remove it.
         moved_from: Where else it stands, if its place changes.
+        edited: Who changed it since our last push, and when, where the target knows.
         source: The Python that made it.
     """
 
@@ -64,6 +82,7 @@ class Change:
     before: bytes | None = field(default=None, repr=False)
     after: bytes | None = field(default=None, repr=False)
     moved_from: tuple[str, ...] = ()
+    edited: Edit | None = None
     source: Source | None = field(default=None, compare=False)
 
     @property
@@ -110,6 +129,7 @@ def plan(
                 before=found.body,
                 after=artifact.body,
                 moved_from=moved,
+                edited=found.edited,
                 source=artifact.source,
             )
         )
@@ -129,6 +149,8 @@ def _action(artifact: Artifact, found: Live, *, moved: bool, overwrite: bool, ad
         # Without a base, or while a push is pending, it is ours that is missing; otherwise someone took it away.
         taken = found.base is not None and found.pending is None and not moved
         return "drifted" if taken and not overwrite else "create"
+    if found.displaced and moved and not overwrite:
+        return "drifted"
     if found.body == artifact.body:
         return "update" if moved else "unchanged"
     if found.body not in (found.base, found.pending) and not overwrite:
@@ -147,6 +169,7 @@ def _deletion(identity: Key, found: Live, *, overwrite: bool) -> Change:
         base=found.base,
         before=found.body,
         moved_from=found.leftovers,
+        edited=found.edited,
     )
 
 

@@ -40,6 +40,9 @@ _NUMBERS = frozenset({"__interval_ms", "__rate_interval_ms", "__range_ms", "__ra
 _DURATIONS = frozenset({"__interval", "__rate_interval", "__range"})
 _QUOTING = frozenset({"doublequote", "singlequote"})
 _MOST_TRIES = 2000
+_DEEPER = re.compile(r"[(+\-*/%^=<>]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_DEEPEST = 1000
+"""How much in an expression may nest, at most, for the parser to print it: beyond, it ends the whole process."""
 
 _FUNCTIONS = ("sum", "rate", "topk", "quantile_over_time", "round", "==")
 """Functions of each signature that a variable may stand for; or an operator, with a parenthesis behind it."""
@@ -67,9 +70,11 @@ def canonical(expr: str) -> str:
 
     Matchers are sorted, as Prometheus prints them so: their order means nothing.
     """
+    if len(_DEEPER.findall(expr)) > _DEEPEST:
+        return expr
     try:
         return str(_tree(_with_sorted_matchers(expr), variables=False))
-    except ValueError:
+    except (ValueError, RecursionError):
         return expr
 
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,9 +139,14 @@ def test_output_goes_elsewhere_and_leaves_strangers_alone(build: Build, project:
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "old/prometheus").mkdir(parents=True)
     (elsewhere / "old/prometheus/prometheus.yml").write_text("global: {}\n")
+    data = elsewhere / "prod/prometheus/data/wal"
+    data.parent.mkdir(parents=True)
+    data.write_bytes(b"samples")
 
     assert build("--output", str(elsewhere)) == 0
+    assert build("--check", "--output", str(elsewhere)) == 0
 
+    assert data.read_bytes() == b"samples"
     assert not (project / "build").exists()
     assert (elsewhere / "old/prometheus/prometheus.yml").exists()
     assert (elsewhere / "prod/prometheus/rules/service.yml").exists()
@@ -210,3 +216,31 @@ def test_the_bytes_do_not_depend_on_hash_seed_or_time_zone(
     subprocess.run(program, env={**os.environ, **variables}, check=True, capture_output=True)
 
     assert tree(tmp_path / "again") == tree(project / "build")
+
+
+def test_output_to_build_itself_removes_what_is_no_longer_built(build: Build, project: Path) -> None:
+    build()
+    (project / "build/prod/prometheus/rules/old.yml").write_text("groups: []\n")
+
+    assert build("--output", str(project / "build")) == 0
+
+    assert not (project / "build/prod/prometheus/rules/old.yml").exists()
+
+
+def test_a_termination_in_mid_write_leaves_nothing_behind(
+    build: Build, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = os.fchmod
+
+    def terminated(descriptor: int, mode: int) -> None:
+        real(descriptor, mode)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(os, "fchmod", terminated)
+    before = signal.getsignal(signal.SIGTERM)
+
+    assert build() == 130
+
+    assert capsys.readouterr().err.strip() == "interrupted"
+    assert list((project / "build").iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from dojoboards.cli import run
+from dojoboards.errors import Exit, Problem
+from dojoboards.model import Server
+from dojoboards.targets import prometheus as system
+from dojoboards.targets.servers import Client
 from support import servers
 from support.project import CONTENT, RULES, Builder, Shop, tree
 
@@ -79,8 +83,9 @@ def test_a_changed_rule_and_template_are_updated_and_run(pushed: Shop, capsys: p
     assert loaded(pushed.prometheus)[0] == ("up", "job:up:count", "sum by (job) (up)")
     assert len(list((pushed.alertmanager.directory / "templates").iterdir())) == 1
     output = capsys.readouterr().out
-    assert "update    rules/rules.yml  +1 -1 lines" in output
-    assert "moved from templates/shop." in output
+    assert "update    rules/rules.yml" in output
+    assert "changed  recording rule job:up:count, expr" in output
+    assert '+ {{ define "shop.title" }}{{ .Status | toUpper }}{{ end }}' in output
 
 
 def test_a_dry_run_changes_nothing_and_leaves_no_trace(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
@@ -252,6 +257,23 @@ def test_problems_are_in_the_json_too(pushed: Shop, capsys: pytest.CaptureFixtur
     assert "fails when" in document["problems"][0]["message"]
 
 
+def test_what_fails_though_it_was_not_changed_is_told_and_what_was_changed_elsewhere_stays(
+    pushed: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed.builder.change("alerts/rules.py", FAILS_WHEN_EVALUATED)
+    assert pushed.builder.push("--no-verify") == 0
+    pushed.builder.replace("alerts/routing.py", 'severity="critical"', 'severity="warning"')
+    assert pushed.builder.run("build") == 0
+    capsys.readouterr()
+
+    assert pushed.builder.run("push", "--env", "prod", "-o", "json") == 1
+
+    document = json.loads(capsys.readouterr().out)
+    assert (document["applied"], document["verified"]) == (True, False)
+    assert "rule 'ManyToMany' of group 'up' fails when" in document["problems"][0]["message"]
+    assert 'severity="warning"' in pushed.alertmanager.get("/api/v2/status")["config"]["original"]
+
+
 def test_no_verify_does_not_wait(pushed: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     pushed.builder.replace("alerts/rules.py", 'interval="1s"', 'interval="1h"')
 
@@ -373,6 +395,60 @@ def test_a_push_that_is_stopped_while_it_waits_is_put_back(pushed: Shop, stop: s
     assert error.endswith("interrupted\n")
     assert "Traceback" not in error
     assert tree(*pushed.directories()) == before
+    assert loaded(pushed.prometheus) == rules
+
+
+def test_a_push_that_is_stopped_again_and_again_is_put_back_all_the_same(pushed: Shop) -> None:
+    before, rules = tree(*pushed.directories()), loaded(pushed.prometheus)
+    pushed.builder.replace("alerts/rules.py", 'interval="1s"', 'interval="1h"')
+    assert pushed.builder.run("build") == 0
+    command = [sys.executable, "-m", "dojoboards", "-C", str(pushed.builder.root), "push", "--env", "prod"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=interruptible)  # noqa: PLW1509
+    servers.until(lambda: "1h" in (pushed.prometheus.directory / "rules/rules.yml").read_text(), "it has written")
+    time.sleep(0.2)
+
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+        process.send_signal(stop)
+        time.sleep(0.002)
+    process.communicate(timeout=30)
+
+    assert tree(*pushed.directories()) == before
+    assert loaded(pushed.prometheus) == rules
+
+
+def test_a_push_whose_servers_did_not_read_what_was_put_back_is_completed_by_the_next_one(
+    pushed: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    former = (pushed.builder.root / "alerts/rules.py").read_text()
+    rules = loaded(pushed.prometheus)
+    pushed.builder.change("alerts/rules.py", FAILS_WHEN_EVALUATED)
+    calls = iter(range(9))
+    real = Client.reload
+    refusal = Problem("the proxy answers 502", exit=Exit.UNREACHABLE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "reload", lambda self: real(self) if next(calls) < 1 else [refusal])
+        assert pushed.builder.push() == 3
+    assert "put back as it was" in (error := capsys.readouterr().err)
+    assert "the servers could not be made to read the files again: push again when they can" in error
+    pushed.builder.change("alerts/rules.py", former)
+
+    assert pushed.builder.push() == 0
+
+    assert loaded(pushed.prometheus) == rules
+
+
+def test_servers_that_do_not_run_what_stands_there_are_made_to(pushed: Shop) -> None:
+    rules = loaded(pushed.prometheus)
+    file = pushed.prometheus.directory / "rules/rules.yml"
+    body = file.read_bytes()
+    file.write_bytes(b"groups: []\n")
+    system.reload(client := Client(Server(url=pushed.prometheus.url), "prometheus", Path()))
+    client.close()
+    file.write_bytes(body)
+    assert loaded(pushed.prometheus) == []
+
+    assert pushed.builder.push("--verify-timeout", "2") == 0
+
     assert loaded(pushed.prometheus) == rules
 
 

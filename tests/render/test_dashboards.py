@@ -521,3 +521,42 @@ def test_the_columns_are_grafanas() -> None:
     widths = [panel["gridPos"]["w"] for panel in drawn(*[stat(str(index), "up") for index in range(7)])]
 
     assert max(itertools.accumulate(widths[:6])) == layout.COLUMNS
+
+
+def test_a_dashboard_that_holds_itself_is_told() -> None:
+    spec: Json = {"title": "A", "uid": "a", "panels": []}
+    spec["time"] = spec
+
+    assert messages(spec) == ["this dashboard cannot be read: it holds itself or is nested too deeply"]
+
+
+@pytest.mark.parametrize(("depth", "what"), [(300, "dashboard"), (100_000, "panel")])
+def test_what_is_nested_too_deeply_is_told(depth: int, what: str) -> None:
+    options: Json = {}
+    for _ in range(depth):
+        options = {"a": options}
+    panel = {"type": "shop-map-panel", "title": "b", "options": options}
+
+    assert messages({"title": "A", "uid": "a", "panels": [panel]}) == [
+        f"this {what} cannot be read: it holds itself or is nested too deeply"
+    ]
+
+
+def test_what_grafana_saves_beside_what_its_schema_says_is_accepted() -> None:
+    query = {"refId": "A", "expr": "up", "key": "Q-0", "datasource": {"type": "prometheus", "uid": "a"}}
+    footer = {"show": True, "reducer": ["sum"], "fields": "", "countRows": False}
+    table = {"type": "table", "title": "T", "targets": [query], "options": {"footer": footer, "showHeader": True}}
+    table["fieldConfig"] = {"defaults": {"unitScale": True}, "overrides": []}
+    pie = {"type": "piechart", "title": "P", "targets": [query], "options": {"sort": "desc"}}
+    variable = {"name": "v", "type": "query", "query": "q", "queryValue": "x", "regexApplyTo": "text", "regex": "/a/"}
+    spec = {"title": "A", "uid": "a", "panels": [table, pie], "templating": {"list": [variable]}}
+
+    written = document(spec)
+
+    panels = {panel["title"]: panel for panel in written["panels"]}
+    assert panels["T"]["options"]["footer"] == footer
+    assert panels["T"]["fieldConfig"]["defaults"]["unitScale"] is True
+    assert panels["T"]["targets"][0]["key"] == "Q-0"
+    assert panels["P"]["options"]["sort"] == "desc"
+    (made,) = written["templating"]["list"]
+    assert (made["queryValue"], made["regexApplyTo"]) == ("x", "text")

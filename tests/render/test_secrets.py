@@ -170,3 +170,53 @@ def test_systems_that_are_not_declared_have_no_secrets() -> None:
     )
 
     assert list(secrets.render(declared)) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "key", "form"),
+    [
+        ({"opsgenie_configs": [{"api_key": Secret("raw")}]}, "api_key", "api_key_file"),
+        (
+            {"webhook_configs": [{"http_config": {"authorization": {"credentials": Secret("raw")}}}]},
+            "credentials",
+            "credentials_file",
+        ),
+        (
+            {"webhook_configs": [{"http_config": {"http_headers": {"X-A": {"secrets": [Secret("raw")]}}}}]},
+            "secrets",
+            "files",
+        ),
+    ],
+)
+def test_a_secret_under_a_key_that_is_no_file_is_told_where_it_is_declared(
+    raw: dict[str, Any], key: str, form: str
+) -> None:
+    declared = Project(
+        name="shop",
+        environment=Environment(name="prod", secrets={"raw": SecretRef(env="A")}),
+        alertmanager=Alertmanager(receiver="a"),
+        receivers=[Receiver(name="a", raw=raw, source=Source("alerts/routing.py", 4))],
+    )
+
+    assert problems(secrets.render, declared) == [
+        (
+            f"alerts/routing.py:4: `{key}` of Receiver 'a' is a secret, whose file would be taken for its value\n"
+            f"    use the key's form for files: `{form}`"
+        )
+    ]
+
+
+def test_the_files_of_headers_may_be_secrets() -> None:
+    headers = {"X-A": {"files": [Secret("raw")]}}
+    declared = Project(
+        name="shop",
+        environment=Environment(name="prod", secrets={"raw": SecretRef(env="A")}),
+        scrape_jobs=[ScrapeJob(name="a", targets=["a:1"], extra={"http_headers": headers})],
+    )
+
+    assert problems(secrets.render, declared) == []
+
+
+def test_a_secret_is_shown_by_its_name() -> None:
+    assert repr(Secret("k")) == "Secret(name='k')"
+    assert "Secret(name='k')" in repr(Webhook(url=Secret("k")))

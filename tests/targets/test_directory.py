@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dojoboards.errors import Problem
+from dojoboards.targets.directory import DirectoryTarget
 from support.project import BOARD, CONFIG, RULES, Builder, tree
 
 TEMPLATE = """\
@@ -139,6 +141,30 @@ def test_what_the_directory_is_for_root_belongs_to_its_owner(project: Builder) -
     assert {file.stat().st_uid for file in place.rglob("*")} == {12345}
 
 
+def test_secrets_belong_to_whoever_the_server_runs_as(
+    project: Builder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    monkeypatch.setenv("SHOP_TOKEN", "example-token")
+    project.change(
+        "alerts/jobs.py",
+        "from dojoboards import ScrapeJob, Secret\n\n"
+        "scrape_jobs = [ScrapeJob(name='a', targets=['a:1'], authorization=Secret('token'))]\n",
+    )
+    project.replace("dojoboards.yaml", "defaults:\n", "defaults:\n  secrets:\n    token: {env: SHOP_TOKEN}\n")
+    place = directories(project)[0]
+    project.replace("dojoboards.yaml", f"directory: {place}\n", f"directory: {place}\n        owner: nobody\n")
+
+    assert project.push() == 0
+
+    assert (place / "secrets/token").owner() == "nobody"
+    assert (place / "prometheus.yml").owner() == "root"
+    project.replace("dojoboards.yaml", "owner: nobody", "owner: nobody-at-all")
+    assert project.push() == 2
+    assert "there is no such user on this machine" in capsys.readouterr().err
+
+
 def test_a_link_that_leads_out_is_refused(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
     outside = project.root.parent / "outside"
     outside.mkdir()
@@ -171,6 +197,61 @@ def test_what_grafana_reads_recursively_holds_dashboards_only(project: Builder) 
     loaded = [file for file in (directories(project)[2] / "dashboards").rglob("*") if file.is_file()]
 
     assert [json.loads(file.read_text())["uid"] for file in loaded] == ["overview"]
+
+
+def test_what_is_put_back_keeps_its_owner_its_mode_and_its_links(project: Builder) -> None:
+    """Made to fail by a server that is not there, after everything was written."""
+    prometheus = directories(project)[0]
+    prometheus.mkdir()
+    (prometheus / "elsewhere.yml").write_text("global: {}\n")
+    (prometheus / "prometheus.yml").symlink_to("elsewhere.yml")
+    assert project.push("--adopt") == 0
+    (prometheus / "prometheus.yml").unlink()
+    (prometheus / "prometheus.yml").symlink_to("elsewhere.yml")
+    (prometheus / "rules/rules.yml").chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(prometheus / "rules/rules.yml", 12345, 12345)
+    before = (prometheus / "rules/rules.yml").stat()
+    second_version(project)
+    assert project.run("build") == 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DirectoryTarget, "reload", lambda _: [Problem("the server refuses it")])
+        assert project.run("push", "--env", "prod", "--overwrite") == 1
+
+    after = (prometheus / "rules/rules.yml").stat()
+    assert (prometheus / "prometheus.yml").readlink() == Path("elsewhere.yml")
+    assert (after.st_uid, after.st_gid, after.st_mode, after.st_mtime_ns) == (
+        before.st_uid, before.st_gid, before.st_mode, before.st_mtime_ns,
+    )  # fmt: skip
+    assert not list(prometheus.glob(".dojoboards-*"))
+
+
+@pytest.mark.parametrize("path", ["../victim", "/etc/victim", "rules/../../victim"])
+def test_a_list_that_names_files_elsewhere_is_refused(
+    project: Builder, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed_undisturbed(project)
+    (project.root.parent / "victim").write_text("mine")
+    manifest = directories(project)[0] / ".dojoboards/manifest.json"
+    document = json.loads(manifest.read_text())
+    document["files"][path] = {"kind": "rules", "key": "victim"}
+    manifest.write_text(json.dumps(document))
+
+    assert project.push("--prune", "--overwrite") == 2
+
+    assert (project.root.parent / "victim").read_text() == "mine"
+    assert "cannot read the list of what is ours: it is damaged" in capsys.readouterr().err
+
+
+def test_two_targets_in_one_directory_are_refused(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    place = directories(project)[0]
+    project.replace("dojoboards.yaml", str(directories(project)[1]), str(place))
+
+    assert project.push() == 2
+
+    assert f"alertmanager and prometheus both go to {place}" in capsys.readouterr().err
+    assert not place.exists()
 
 
 def test_a_damaged_list_of_what_is_ours_is_told_and_nothing_is_written(

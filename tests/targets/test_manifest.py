@@ -81,3 +81,20 @@ def test_the_directory_of_another_project_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DojoboardsError, match="belongs to the project 'shop', not to 'club'"):
         manifest.read(tmp_path, "club")
+
+
+def test_an_archive_with_any_bit_flipped_is_read_or_told(tmp_path: Path) -> None:
+    written(tmp_path, pushed())
+    whole = (tmp_path / manifest.BASE).read_bytes()
+    told = set()
+
+    for bit in range(8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        (tmp_path / manifest.BASE).write_bytes(damaged)
+        try:
+            manifest.read(tmp_path, "shop")
+        except DojoboardsError as error:
+            told |= {problem.message for problem in error.problems}
+
+    assert "cannot read the copies of what was last pushed: it is damaged" in told

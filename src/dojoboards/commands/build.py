@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from dojoboards.artifact import Artifact
 from dojoboards.commands.progress import track
+from dojoboards.commands.signals import terminated_as_interrupted
 from dojoboards.compile import Compiled, compile_project, rendered
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
@@ -60,9 +62,12 @@ def _dashboards(project: Project) -> Iterator[Artifact | Problem]:
     """Yield the dashboards, rendered by several processes where there are many."""
     dashboards = project.dashboards
     label = f"compiling {project.environment.name}"
+    process = os.getpid()
 
     def render(part: Iterable[Dashboard]) -> list[Artifact | Problem]:
-        return rendered("dashboards", replace(project, dashboards=track(part, label, length_hint(part))))
+        # Only our own part is shown: a child would draw over it on the same terminal.
+        shown = track(part, label, length_hint(part)) if os.getpid() == process else part
+        return rendered("dashboards", replace(project, dashboards=shown))
 
     if isinstance(dashboards, Dashboards):
         parts = dashboards.parts(max(1, min(processors(), len(dashboards) // _WORTH_A_PROCESS)))
@@ -78,24 +83,34 @@ def difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
     """Compare *directory* (`build/<environment>`) with *artifacts*, byte for byte."""
     wanted = {artifact.path: artifact.body for artifact in artifacts}
     present = set(_files(directory))
-    changed = tuple(path for path in wanted if path in present and (directory / path).read_bytes() != wanted[path])
+    changed = tuple(path for path in wanted if path in present and _read(f"{directory}/{path}") != wanted[path])
     new = tuple(path for path in wanted if path not in present)
     return Difference(new, changed, tuple(sorted(present - wanted.keys())))
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # it is done for thousands
+        return file.read()
 
 
 def build(config: Config, *, environments: Sequence[str] = (), output: Path | None = None, check: bool = False) -> int:
     """Write the artifacts of *environments* (all if empty) below *output*, and print what was done.
 
-    Only what differs is written, all of it or nothing. With *check* nothing is written, and the result is
-    `Exit.PROBLEM` with a list if anything differs.
+    Only what differs is written, all of it or nothing. What is no longer built is removed from `build/`, which is ours;
+    in any other directory nothing is. With *check* nothing is written, and the result is `Exit.PROBLEM` with a list if
+    anything differs.
 
     Raises:
         DojoboardsError: the content has problems (of all environments at once), or it cannot be written.
     """
-    root = output or config.root / "build"
+    own = config.root / "build"
+    root = output or own
+    is_own = root.resolve() == own.resolve()
     wanted = dict(_compile_all(config, environments or tuple(config.environments)))
     differences = {name: _difference(root / name, artifacts) for name, artifacts in wanted.items()}
-    if not environments and output is None:  # elsewhere, what stands beside ours may be someone's
+    if not is_own:  # what stands beside ours may be someone's, such as the data of a Prometheus
+        differences = {name: replace(found, gone=()) for name, found in differences.items()}
+    elif not environments:
         differences |= {name: Difference(gone=tuple(_files(root / name))) for name in _retired(root, config)}
     if check:
         return _report_check(root, differences)
@@ -105,7 +120,8 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
         files |= {f"{name}/{artifact.path}": artifact.body for artifact in artifacts if artifact.path in stale}
     gone = [f"{name}/{path}" for name, found in differences.items() for path in found.gone]
     if files or gone:
-        write_tree(root, files, gone)
+        with terminated_as_interrupted():
+            write_tree(root, files, gone)
     for name, found in differences.items():
         print(_summary(root / name, wanted.get(name, ()), found))
     return Exit.OK
@@ -135,9 +151,20 @@ def _difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
 
 def _files(directory: Path) -> Iterator[str]:
     for system in SYSTEMS:
-        for file in sorted((directory / system).rglob("*")):
-            if file.is_symlink() or not file.is_dir():
-                yield file.relative_to(directory).as_posix()
+        yield from sorted(_below(f"{directory}/{system}", system))
+
+
+def _below(directory: str, path: str) -> Iterator[str]:
+    """Yield what is in *directory* and deeper, with *path* in front; nothing where there is no such directory."""
+    try:
+        entries = list(os.scandir(directory))
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(entry.path, f"{path}/{entry.name}")
+        else:
+            yield f"{path}/{entry.name}"
 
 
 def _retired(root: Path, config: Config) -> list[str]:

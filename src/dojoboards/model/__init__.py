@@ -4,7 +4,7 @@ Making one never fails for its values: what a server would refuse is told by the
 declaration. Durations are text in Prometheus' form, whole numbers with units in falling order, such as `1h30m`.
 """
 
-from dojoboards.model.deploy import Lookup, SecretRef, Server, TargetSettings
+from dojoboards.model.deploy import Api, Lookup, SecretRef, Server, TargetSettings
 from dojoboards.model.grafana import Dashboard, DataSource, Folder, Permission, Team
 from dojoboards.model.notify import (
     Alertmanager,
@@ -38,6 +38,7 @@ from dojoboards.model.scrape import (
 __all__ = [
     "Alert",
     "Alertmanager",
+    "Api",
     "BasicAuth",
     "Dashboard",
     "DataSource",

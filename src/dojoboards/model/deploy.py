@@ -60,17 +60,53 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """A server that is pushed to through its HTTP API. A token, or a username with its password.
+
+    Args:
+        url: Its address, with a path where it lives below one.
+        token: A service account's token.
+        username: For basic authentication.
+        password: Likewise.
+        organisation: The number of the organisation; 0 is the account's own.
+        ca_file: The certificate authority's bundle, on the pushing machine; empty is the system's.
+        cert_file: Our client certificate, on the pushing machine.
+        key_file: Its key.
+        timeout: Seconds for one whole request.
+        max_concurrent: How many requests are under way at once, at most.
+        retries: How often a request is repeated after a fault that may pass.
+    """
+
+    url: str | Lookup
+    token: SecretRef | None = None
+    username: str = ""
+    password: SecretRef | None = None
+    organisation: int = 0
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    timeout: float = 30.0
+    max_concurrent: int = 8
+    retries: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings:
-    """Where the artifacts of one system go in one environment.
+    """Where the artifacts of one system go in one environment: into a directory, or through an API.
 
     Args:
         system: `prometheus`, `alertmanager` or `grafana`.
-        directory: The directory that belongs to us; relative to the project's root.
+        directory: The directory that belongs to us; relative to the project's root. Empty where there is an API.
         server_path: The same directory as the server sees it (in a container, say); empty where it is the same.
         servers: Who reads it: one server or several, reloaded and verified one after the other.
+        owner: The user that the server runs as, who gets the files of secrets when root pushes; empty is the
+            directory's owner.
+        api: The server that takes the artifacts through its API.
     """
 
     system: str
-    directory: str | Lookup
+    directory: str | Lookup = ""
     server_path: str = ""
     servers: Sequence[Server] = ()
+    owner: str = ""
+    api: Api | None = None

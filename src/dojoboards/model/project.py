@@ -22,9 +22,24 @@ class Secret:
     """A secret by name. `secrets` of the environment in `dojoboards.yaml` says where its value is found at push.
 
     One that the environment does not know is told by the build, with the place of the declaration that uses it.
+    It stands for a file, and cannot be a part of a text.
     """
 
     name: str
+
+    def __str__(self) -> str:
+        """Refuse: no text holds a secret.
+
+        Raises:
+            DojoboardsError: always; the problem names the place that asked.
+        """
+        message = f"the secret {self.name!r} cannot be put into a text: its value is only known at push"
+        remedy = "give the Secret itself where a field takes one, or under the key's `_file` form in `extra` and `raw`"
+        raise DojoboardsError([Problem(message, calling_source(), remedy, Exit.UNREADABLE)])
+
+    def __format__(self, _spec: str) -> str:
+        """Refuse, as `str` does."""
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

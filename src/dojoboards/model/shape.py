@@ -162,7 +162,7 @@ def _declaration(cls: type) -> Judge:
 def _literal(values: tuple[Any, ...]) -> Judge:
     def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if value not in values:
-            hint = names.hint(str(value), map(str, values))
+            hint = names.hint(value if isinstance(value, str) else repr(value), map(str, values))
             yield Wrong(where, value, "one of those that are known", hint)
 
     return judge

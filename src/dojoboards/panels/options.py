@@ -98,6 +98,9 @@ _FIELD = {
     "no_value": "noValue",
     "display_name": "displayName",
 }
+_RARE = frozenset({*_TOP, "height", "key", "links", "repeat", "transformations", "width"})
+"""What stands beside the queries, the fields and the options of a type; most panels have nothing of it."""
+
 _MODES = ("palette", "continuous", "thresholds", "shades")
 
 
@@ -131,8 +134,13 @@ def panel(
     defaults = _defaults(options, color)
     if custom:
         defaults["custom"] = custom
-    json["fieldConfig"] = {"defaults": defaults, "overrides": plain(options.get("overrides", ()))}
+    json["fieldConfig"] = {
+        "defaults": defaults,
+        "overrides": plain(options["overrides"]) if "overrides" in options else [],
+    }
     json["options"] = shown
+    if _RARE.isdisjoint(options):
+        return Panel(json, "", 0, 0, complete=True)
     for name, value in options.items():
         if name in _TOP:
             json[_TOP[name]] = value
@@ -151,7 +159,7 @@ def _defaults(options: PanelOptions, color: str) -> Json:
     if chosen := options.get("color", color):
         defaults["color"] = {"mode": chosen} if is_mode(chosen) else {"fixedColor": chosen, "mode": "fixed"}
     if color or "mappings" in options:
-        defaults["mappings"] = plain(options.get("mappings", ()))
+        defaults["mappings"] = plain(options["mappings"]) if "mappings" in options else []
     if color or "thresholds" in options or "base_color" in options:
         defaults["thresholds"] = {"mode": "absolute", "steps": _steps(options)}
     if unit := options.get("unit"):

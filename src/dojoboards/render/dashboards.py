@@ -46,8 +46,8 @@ _DROPPED = frozenset(
         "version",
     ]
 )
-_ERRORS = (TypeError, ValueError, AttributeError, KeyError, IndexError)
-"""What a value of the wrong shape raises, wherever it is first looked at."""
+_ERRORS = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
+"""What a value of the wrong shape raises, wherever it is first looked at; the last, one that holds itself."""
 
 
 def render(project: Project) -> Iterator[Artifact | Problem]:
@@ -78,7 +78,9 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
 
 
 def _unreadable(what: str, error: Exception, source: Source | None) -> Problem:
-    return Problem(f"{what} cannot be read: {error}", source, "docs/dashboards.md says what a dashboard may hold")
+    deep = "recursion" in str(error).lower()
+    why = "it holds itself or is nested too deeply" if deep else error
+    return Problem(f"{what} cannot be read: {why}", source, "docs/dashboards.md says what a dashboard may hold")
 
 
 def _document(declared: Dashboard, project: Project, checked: set[str], problems: list[Problem]) -> Json:
@@ -246,6 +248,7 @@ class _Panels:
     def _queries(self, queries: list[Json], own: Any, panel: str, place_of: Source | None) -> tuple[list[Json], Json]:
         """Return the queries of a panel with their letters and data sources, and the panel's own data source."""
         references = self.references
+        checked = references.checked
         of_panel = references.source(own, place_of) if own else None
         usual = None if of_panel == MIXED else of_panel
         targets: list[Json] = []
@@ -259,9 +262,11 @@ class _Panels:
             else:
                 source = usual
             expr = query.get("expr")
-            if expr is not None and expr not in references.checked:
+            if expr is not None and expr not in checked:
                 references.check(expr, source, panel, place_of)
-            targets.append(_fitted({**query, "datasource": source, "refId": letter}))
+            target = {**query, "datasource": source, "refId": letter}
+            is_usual = source.get("type") == "prometheus" and _DEAD.isdisjoint(query)
+            targets.append(target if is_usual else _fitted(target))
             if source is not first and source != EXPRESSION:
                 is_mixed = is_mixed or (first is not None and source != first)
                 first = first or source
@@ -269,10 +274,12 @@ class _Panels:
 
     def _letters(self, queries: list[Json], panel: str, place_of: Source | None) -> list[str]:
         """Return the refId of each query: its own, or the first letter that is free."""
-        given = [query.get("refId") for query in queries]
+        given: list[Any] = [query.get("refId") for query in queries]
         taken = set(given)
         if len(taken) == 1 and not given[0]:
-            return [_letter(index) for index in range(len(given))]
+            return _first_letters(len(given))
+        if len(taken) == len(given) and all(given):
+            return given
         if len(taken) < len(given):
             twice = next((letter for letter in given if letter and given.count(letter) > 1), None)
             if twice:
@@ -285,8 +292,11 @@ class _Panels:
         config = panel.get("fieldConfig")
         if not config:
             return
-        given = [config["defaults"].get("unit")]
-        for override in config["overrides"]:
+        unit, overrides = config["defaults"].get("unit"), config["overrides"]
+        if not overrides and panel["type"] != "heatmap" and (not unit or unit in units.UNITS):
+            return
+        given = [unit]
+        for override in overrides:
             given += [entry.get("value") for entry in override.get("properties", ()) if entry.get("id") == "unit"]
         if panel["type"] == "heatmap":
             given.append(panel["options"]["yAxis"].get("unit"))
@@ -302,6 +312,12 @@ class _Panels:
 
 
 _letter = cache(names.ref_id)
+
+
+@cache
+def _first_letters(count: int) -> list[str]:
+    return [_letter(index) for index in range(count)]
+
 
 _OTHER_KEY = "give one of them another title, or a key of its own: `key=`, or `Panel(..., key=)` around it"
 

@@ -10,7 +10,7 @@ from dojoboards.artifact import Artifact, json_bytes, yaml_bytes
 from dojoboards.errors import Problem
 from dojoboards.model import DataSource, DataSourceRef, Folder, Project, SecretRef, Team
 from dojoboards.render.document import artifact
-from dojoboards.render.secrets import file, plain, undefined
+from dojoboards.render.secrets import fed_by_files, file, plain, undefined
 
 UPDATE_INTERVAL_SECONDS = 30
 """How often Grafana looks for changed dashboard files."""
@@ -53,7 +53,7 @@ def render(project: Project) -> Iterator[Artifact | Problem]:
         known.append((source, ref))
         path = f"grafana/data-sources/{ref.uid}.json"
         yield from artifact("data-source", ref.uid, path, _data_source(source, ref, project), json_bytes, source.source)
-    if "grafana" in project.environment.targets:
+    if fed_by_files(project.environment):
         yield from _provisioning(project, known)
 
 

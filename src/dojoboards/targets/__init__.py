@@ -11,6 +11,7 @@ from dojoboards.errors import Problem
 from dojoboards.model import Project, TargetSettings
 from dojoboards.plan import Change, Key, Live
 from dojoboards.targets.directory import directory_target
+from dojoboards.targets.grafana_api import grafana_target
 
 
 class Target(Protocol):
@@ -28,6 +29,15 @@ class Target(Protocol):
 
     name: str
     """What it is called in a plan."""
+
+    place: str
+    """Where it is; no two targets of one push are at one place."""
+
+    undoes: bool
+    """Whether everything can be put back as it was; otherwise what was applied stays, and the next push goes on."""
+
+    verifies: bool
+    """Whether there is a server that can show that it runs what was pushed."""
 
     def wanted(self) -> Sequence[Artifact]:
         """Return the artifacts as this target is to hold them, secrets included.
@@ -77,5 +87,6 @@ Make = Callable[[Project, TargetSettings, Sequence[Artifact], Path], Target]
 
 TARGETS: Mapping[str, Make] = {
     "directory": directory_target,
+    "grafana-api": grafana_target,
 }
 """Every kind of target. A new one is a module and a line here."""

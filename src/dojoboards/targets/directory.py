@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from dojoboards.plan import Change, Key, Live
 from dojoboards.targets import manifest as manifests
 from dojoboards.targets import preflight
 from dojoboards.targets.localise import localised
+from dojoboards.targets.originals import KEPT, Originals
 from dojoboards.targets.secrets import lookup, resolve
 from dojoboards.targets.servers import Client
 from dojoboards.targets.systems import SYSTEMS
@@ -49,8 +51,11 @@ class DirectoryTarget:
 
     def __init__(self, project: Project, settings: TargetSettings, artifacts: Sequence[Artifact], root: Path) -> None:
         self.system = settings.system
+        self.undoes = True
+        self.verifies = bool(settings.servers)
         self.kinds = _KINDS[settings.system]
         self.directory = (root / Path(lookup(settings.directory)).expanduser()).resolve()
+        self.place = str(self.directory)
         self.name = f"{settings.system} in {self.directory}"
         self._project = project
         self._settings = settings
@@ -62,7 +67,7 @@ class DirectoryTarget:
         self._wanted: Sequence[Artifact] | None = None
         self._manifest = manifests.Manifest()
         self._applied = False
-        self._before: dict[str, tuple[bytes, int] | None] = {}
+        self._before: Originals | None = None
         self._made: Sequence[Path] = ()
         self._lock: int | None = None
 
@@ -97,6 +102,8 @@ class DirectoryTarget:
         by_identity: dict[Key, list[Live]] = {}
         for path, entry in self._manifest.files.items():
             by_identity.setdefault((entry.kind, entry.key), []).append(self._live(path, entry))
+        for path in self._manifest.files:
+            self._inside(path)
         live: dict[Key, Live] = {}
         for identity, found in by_identity.items():
             # A push that was interrupted while it moved a file leaves two of them; the one at its place counts.
@@ -127,12 +134,22 @@ class DirectoryTarget:
             problems.extend(SYSTEMS[self.system].reach(server))
         if changes and not problems:
             problems.extend(self._writable())
-        return problems
+        return [*problems, *self._unknown_owner()]
+
+    def _unknown_owner(self) -> Iterator[Problem]:
+        owner = self._settings.owner
+        if owner and os.geteuid() == 0:
+            try:
+                pwd.getpwnam(owner)
+            except KeyError:
+                message = f"cannot give secrets to {owner!r}: there is no such user on this machine"
+                yield Problem(message, None, f"correct `owner` of the target {self.system}", Exit.UNREADABLE)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Note what is about to be written, then write it."""
-        for left_over in self.directory.glob(f"{STAGING}*"):
-            shutil.rmtree(left_over, ignore_errors=True)
+        for start in (STAGING, KEPT):
+            for left_over in self.directory.glob(f"{start}*"):
+                shutil.rmtree(left_over, ignore_errors=True)
         if not changes:
             return
         self._made = [place for place in (self.directory, *self.directory.parents) if not place.exists()]
@@ -143,8 +160,7 @@ class DirectoryTarget:
         }
         removes = [path for change in changes for path in change.moved_from]
         removes += [change.path for change in changes if change.action == "delete"]
-        touched = (*writes, *removes, manifests.MANIFEST, manifests.BASE)
-        self._before = {path: self._with_mode(path) for path in touched}
+        self._before = Originals(self.directory, (*writes, *removes, manifests.MANIFEST, manifests.BASE))
         self._applied = True
         self._manifest = manifests.intending(self._manifest, self._project.name, writes)
         self._write({manifests.MANIFEST: self._manifest.document()}, modes={manifests.MANIFEST: _SECRET_MODE})
@@ -153,12 +169,20 @@ class DirectoryTarget:
 
     def reload(self) -> list[Problem]:
         """Let the servers read again what was changed, or left over by a push that was interrupted."""
-        if not (self._applied or self._manifest.pending):
-            return []
+        return self._reload() if self._applied or self._manifest.pending else []
+
+    def _reload(self) -> list[Problem]:
         return [problem for server in self._servers for problem in SYSTEMS[self.system].reload(server)]
 
     def verify(self, timeout: float | None) -> list[Problem]:
         """Return what the servers do not run of what stands here."""
+        problems = self._verify(timeout)
+        if problems and not (self._applied or self._manifest.pending) and not self._reload():
+            # Nothing was changed, yet they do not run it: whoever changed it last may not have come to reloading them.
+            problems = self._verify(timeout)
+        return problems
+
+    def _verify(self, timeout: float | None) -> list[Problem]:
         held = self._held()
         system = SYSTEMS[self.system]
         return [problem for server in self._servers for problem in system.verify(server, self._project, held, timeout)]
@@ -177,26 +201,32 @@ class DirectoryTarget:
         self._write(files, modes=dict.fromkeys(files, _SECRET_MODE))
         self._manifest = done
         self._applied = False
+        self._forget()
 
     def undo(self) -> list[Problem]:
-        """Put every file back, byte for byte, and let the servers read them again."""
-        if not self._applied:
+        """Put every file back as it was, and let the servers read them again.
+
+        The list of what is ours goes back last, when the servers have read the files: until then the next push knows
+        that it has to complete this one.
+        """
+        if not self._applied or self._before is None:
             return []
-        changed = {path: was for path, was in self._before.items() if self._with_mode(path) != was}
-        # The list of what is ours goes back last: until then everything here is known as ours.
-        for remembered in (False, True):
-            part = {path: was for path, was in changed.items() if path.startswith(manifests.DIRECTORY) is remembered}
-            there = {path: was for path, was in part.items() if was is not None}
-            modes = {path: mode for path, (_, mode) in there.items()}
-            self._write(
-                {path: body for path, (body, _) in there.items()}, [path for path in part if path not in there], modes
-            )
+        self._before.put_back(lambda path: not path.startswith(manifests.DIRECTORY))
+        problems = self._reload()
+        if not problems:
+            self._before.put_back(lambda path: path.startswith(manifests.DIRECTORY))
+        self._applied = False
+        self._manifest = manifests.Manifest()
+        self._forget()
         for place in self._made:
             with suppress(OSError):  # somebody has put something there
                 place.rmdir()
-        self._applied = False
-        self._manifest = manifests.Manifest()
-        return [problem for server in self._servers for problem in SYSTEMS[self.system].reload(server)]
+        return problems
+
+    def _forget(self) -> None:
+        if self._before is not None:
+            self._before.forget()
+            self._before = None
 
     def close(self) -> None:
         """Let others push here."""
@@ -219,10 +249,6 @@ class DirectoryTarget:
             place = Source(str(self.directory / path))
             message = f"cannot read what stands there: {error.strerror}"
             raise DojoboardsError([Problem(message, place, "push as a user who may", Exit.UNREADABLE)]) from None
-
-    def _with_mode(self, path: str) -> tuple[bytes, int] | None:
-        body = self._body(path)
-        return None if body is None else (body, (self.directory / path).stat().st_mode & 0o777)
 
     def _inside(self, path: str) -> None:
         """Refuse a path that a link leads out of the directory."""
@@ -252,6 +278,10 @@ class DirectoryTarget:
     def _own(self, files: Iterable[str]) -> None:
         """Give what root has written to the directory's owner, who is the one that has to read it."""
         owner = self.directory.stat()
+        if self._settings.owner:
+            server = pwd.getpwnam(self._settings.owner)
+            for secret in (path for path in files if path.startswith("secrets/")):
+                os.chown(self.directory / secret, server.pw_uid, server.pw_gid)
         if owner.st_uid == 0:
             return
         paths = {self.directory / path for path in files}

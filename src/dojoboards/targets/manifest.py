@@ -94,6 +94,8 @@ def read(directory: Path, project: str) -> Manifest:
         document = json.loads(file.read_bytes())
         files = {path: Entry(**entry) for path, entry in document["files"].items()}
         owner, pending = str(document["project"]), bool(document["pending"])
+        if any(path.startswith("/") or ".." in path.split("/") for path in files):
+            raise ValueError("a path leads out of the directory")
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -111,7 +113,7 @@ def _base(file: Path) -> Mapping[str, bytes]:
             return {name: archive.read(name) for name in archive.namelist()}
     except FileNotFoundError:
         return {}
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive raises whatever its next step trips over
         reason = getattr(error, "strerror", None) or "it is damaged"
         remedy = "remove it: then every file that differs counts as changed by someone"
         raise _problem(f"cannot read the copies of what was last pushed: {reason}", file, remedy) from None

@@ -22,7 +22,7 @@ _COMMANDS = {
 }
 _TIMEOUT = 120
 # Files that the configuration names by an absolute path are on the server, and promtool wants to see them.
-_SERVER_FILE = re.compile(rb"^(\s*(?:- )?(?:\w+_file|ca_file|cert_file|key_file): )(/\S+)$", re.MULTILINE)
+_SERVER_FILE = re.compile(rb"^(\s*(?:- )?(?:\w+_file|ca_file|cert_file|key_file): )(/\S+|[\"'][^\n]*)$", re.MULTILINE)
 
 
 def missing_tool(system: str) -> str:

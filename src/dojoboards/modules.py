@@ -1,0 +1,45 @@
+"""The files of content modules in a directory: found, and told where they would be left out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from dojoboards.errors import Exit, Problem, Source
+
+
+def modules(folder: Path, problems: list[Problem]) -> list[Path]:
+    """Return the files of the content modules in *folder*; what would be left out silently goes to the problems."""
+    files: list[Path] = []
+    try:
+        for entry in sorted(folder.iterdir()) if os.path.lexists(folder) else ():
+            if entry.name.startswith(("_", ".")):
+                continue
+            if entry.suffix == ".py":
+                files.append(entry)
+            elif entry.is_dir():
+                problems.extend(_too_deep(folder, entry))
+    except OSError as error:
+        place = Source(str(error.filename or folder))
+        remedy = f"{folder.name}/ is a directory of content modules that dojoboards may read"
+        problems.append(Problem(f"cannot read {folder.name}/: {error.strerror}", place, remedy, Exit.UNREADABLE))
+    return files
+
+
+def _too_deep(folder: Path, directory: Path) -> Iterator[Problem]:
+    """Yield a problem for each module below *directory*, where none is collected."""
+    remedy = (
+        f"move it up into {folder.name}/; if {directory.name}/ holds helpers, start its name with an underscore: "
+        f"{folder.name}/_{directory.name}/"
+    )
+    for path, directories, found in os.walk(directory, onerror=_raise):
+        directories[:] = sorted(name for name in directories if not name.startswith(("_", ".")))
+        for name in sorted(found):
+            if name.endswith(".py") and not name.startswith(("_", ".")):
+                message = "a module in a subdirectory is not collected"
+                yield Problem(message, Source(str(Path(path, name))), remedy, Exit.UNREADABLE)
+
+
+def _raise(error: OSError) -> None:
+    raise error
