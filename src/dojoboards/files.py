@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
 import shutil
 import signal
@@ -18,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.workers import processors, shared
 
 STAGING = ".dojoboards-staging-"
 """How the name of a staging directory starts; no glob of a server matches it or what is in it."""
@@ -80,24 +78,12 @@ def _runs(process: int) -> bool:
 
 
 def _stage(staging: Path, files: Mapping[str, bytes], modes: Mapping[str, int], *, durable: bool) -> None:
-    numbered = list(enumerate(files.items()))
-
-    def write(part: range) -> None:
-        for index, (path, content) in numbered[part.start : part.stop]:
-            _write(f"{staging}/{index}", content, modes.get(path, 0o644), durable=durable)
-
-    # What is durable is little, and may be written while a thread draws: no time to fork.
-    count = 1 if durable else max(1, min(processors(), len(files) // _WORTH_A_PROCESS))
-    bounds = [number * len(files) // count for number in range(count + 1)]
-    shared(write, [range(start, end) for start, end in itertools.pairwise(bounds)])
-
-
-_WORTH_A_PROCESS = 100
-"""How many files are worth one more process."""
+    for index, (path, content) in enumerate(files.items()):
+        _write(f"{staging}/{index}", content, modes.get(path, 0o644), durable=durable)
 
 
 def _write(file: str, content: bytes, mode: int, *, durable: bool) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         view = memoryview(content)
         while view:
