@@ -40,7 +40,7 @@ from dojoboards.model import (
     TimeInterval,
     shape,
 )
-from dojoboards.modules import modules
+from dojoboards.modules import just_changed, modules
 
 FOLDERS = ("alerts", "dashboards")
 """The directories of content, in the order in which they are loaded."""
@@ -162,6 +162,7 @@ class _Content:
         self.problems: list[Problem] = []
         self.modules: dict[str, ModuleType] = {}
         self.grafanalib = False
+        self.writes_bytecode = not just_changed(self.root / folder for folder in FOLDERS)
 
     def relative(self, source: Source) -> Source:
         """Return *source* with a path below the project's root."""
@@ -328,11 +329,12 @@ class _Finder:
 
 _active: _Content | None = None
 _foreign: dict[str, ModuleType] = {}
+_wrote_none = False
 
 
 def _activate(content: _Content | None) -> None:
     """Let `import alerts...` and `import dashboards...` mean the modules of *content*; None: what they meant before."""
-    global _active
+    global _active, _wrote_none
     if _active is content:
         return
     if _active is not None:
@@ -340,7 +342,10 @@ def _activate(content: _Content | None) -> None:
         _active.modules = _take_out()
         sys.modules.update(_foreign)
         places.forget()
+        sys.dont_write_bytecode = _wrote_none
     if content is not None:
+        _wrote_none = sys.dont_write_bytecode
+        sys.dont_write_bytecode = _wrote_none or not content.writes_bytecode
         _foreign.clear()
         _foreign.update(_take_out())
         sys.modules.update(content.modules)

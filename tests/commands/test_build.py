@@ -82,6 +82,22 @@ def test_a_second_build_touches_nothing(build: Build, project: Path, capsys: pyt
     assert "written" not in capsys.readouterr().out
 
 
+def test_a_change_within_the_same_second_is_noticed(
+    build: Build, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = project / "alerts/service.py"
+    build()
+    was = file.stat()
+    file.write_text(ALERTS.replace("count(up == 1)", "count(up == 0)"))
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+    build()
+
+    assert b"count(up == 0) < 2" in tree(project / "build")["prod/prometheus/rules/service.yml"]
+    assert sys.dont_write_bytecode is False
+
+
 def test_what_is_no_longer_built_is_removed_and_nothing_else(build: Build, project: Path) -> None:
     build()
     (project / "build/prod/NOTES.md").write_text("mine")
