@@ -52,7 +52,7 @@ def write_tree(
                 _move(staging, root, files)
                 for path in remove:
                     (root / path).unlink(missing_ok=True)
-                    _prune(root, (root / path).parent)
+                    prune(root, (root / path).parent)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
@@ -146,7 +146,8 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _prune(root: Path, directory: Path) -> None:
+def prune(root: Path, directory: Path) -> None:
+    """Remove *directory* and those above it, up to and without *root*, as far as they are empty."""
     while directory != root:
         try:
             directory.rmdir()

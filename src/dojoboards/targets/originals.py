@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.files import prune
 
 KEPT = ".dojoboards-kept-"
 """How the name of the directory of what is kept starts; no glob of a server matches it or what is in it."""
@@ -62,7 +63,7 @@ class Originals:
                 place = self._root / path
                 if kept is None:
                     place.unlink(missing_ok=True)
-                    self._prune(place.parent)
+                    prune(self._root, place.parent)
                 elif os.path.lexists(kept):
                     place.parent.mkdir(parents=True, exist_ok=True)
                     kept.replace(place)
@@ -72,14 +73,6 @@ class Originals:
     def forget(self) -> None:
         """Let go of what was kept."""
         shutil.rmtree(self._place, ignore_errors=True)
-
-    def _prune(self, directory: Path) -> None:
-        while directory != self._root:
-            try:
-                directory.rmdir()
-            except OSError:
-                return
-            directory = directory.parent
 
 
 def _problem(message: str, error: OSError, root: Path) -> DojoboardsError:
