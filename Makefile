@@ -32,7 +32,7 @@ floors: $(READY)  ## Do imports go downwards only?
 	$(BIN)/lint-imports
 
 pytest: $(READY)  ## Unit tests, and tests against real servers.
-	@$(BIN)/python tools/stack.py --exporters --optional
+	@$(BIN)/python tools/stack.py --exporters --ssh --optional
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 build: $(READY)  ## Write build/.
@@ -45,7 +45,7 @@ coverage: $(READY)  ## Write docs/coverage.md: what is required, what fulfils it
 	@$(BIN)/python tools/coverage.py
 
 stack: $(READY)  ## Download the servers that this machine lacks into .cache/stack/ (Debian).
-	@$(BIN)/python tools/stack.py --exporters
+	@$(BIN)/python tools/stack.py --exporters --ssh
 
 lock: $(READY)  ## Make requirements.lock anew.
 	$(BIN)/pip install --quiet uv

@@ -1,11 +1,12 @@
 """Get Prometheus, promtool, Alertmanager and amtool for tests and the demo: from the PATH, or from Debian's packages.
 
-    python tools/stack.py [--exporters] [--optional]
+    python tools/stack.py [--exporters] [--ssh] [--optional]
 
 What is on the PATH and new enough is used as it is. On Debian the rest is downloaded from the suite trixie into
 `.cache/stack/`, through apt with a configuration of its own: apt verifies the archive's signatures, nothing is
 installed, and /etc is not touched. With `--exporters` come the exporters, and NGINX, PostgreSQL and Redis for them to
-look at. With `--optional` a failure is told in a line and is no failure, unless CI=true.
+look at; with `--ssh`, OpenSSH's server and client. With `--optional` a failure is told in a line and is no failure,
+unless CI=true.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 STACK = Path(__file__).parents[1] / ".cache/stack"
@@ -42,6 +44,14 @@ EXPORTERS = {
 SERVICES = {"nginx": "nginx", "initdb": "postgresql", "redis-server": "redis-server"}
 """What exporters look at, by a program of each, and Debian's package: any version will do."""
 
+SSH = {
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "libnss_wrapper.so": "libnss-wrapper",
+}
+"""The same for what `--ssh` adds. The library lets a server know users that this machine does not have."""
+
 DEBIAN_NAMES = {"alertmanager": "prometheus-alertmanager"} | {name: package for name, (_, package) in EXPORTERS.items()}
 
 # Servers are not on everybody's PATH, and those of PostgreSQL are on nobody's.
@@ -65,6 +75,7 @@ exec unshare -rm sh -c 'mkdir -p "$STACK/usr/share/zoneinfo" &&
 
 HOW = "put prometheus and promtool (2.45 or newer), alertmanager and amtool (0.28 or newer) on the PATH."
 HOW_EXPORTERS = f"put {', '.join((*EXPORTERS, *SERVICES))} on the PATH."
+HOW_SSH = f"install {', '.join(dict.fromkeys(SSH.values()))}."
 
 
 class StackError(Exception):
@@ -75,27 +86,36 @@ def main() -> int:
     optional = "--optional" in sys.argv[1:] and os.environ.get("CI") != "true"
     exporters = "--exporters" in sys.argv[1:]
     wanted = PROGRAMS | (EXPORTERS if exporters else {})
+    ssh = "--ssh" in sys.argv[1:]
+    services = (SERVICES if exporters else {}) | (SSH if ssh else {})
     try:
         missing = [name for name in wanted if not new_enough(name)]
         if missing:
             fetch(sorted({wanted[name][1] for name in missing}))
             link(missing)
-        if exporters:
-            fetch_services()
+        fetch_services(services)
     except StackError as error:
         print(f"{error}\nTo get the servers: {HOW}")
         if exporters:
             print(f"To get the exporters too: {HOW_EXPORTERS}")
+        if ssh:
+            print(f"To get OpenSSH too: {HOW_SSH}")
         return 0 if optional else 1
     for name in wanted:
         print(f"{name} {'.'.join(map(str, version(find(name))))}: {find(name)}")
-    for name in SERVICES if exporters else ():
+    for name in services:
         print(f"{name}: {find(name)}")
     return 0
 
 
 def find(name: str) -> str:
-    """Return the path of a program: what was downloaded before what is on the PATH; empty if it is nowhere."""
+    """Return the path of a program: what was downloaded before what is on the PATH; empty if it is nowhere.
+
+    A name that ends in `.so` is that of a library.
+    """
+    if name.endswith(".so"):
+        found = [str(file) for root in (ROOT, Path("/")) for file in root.glob(f"usr/lib/*-linux-gnu*/{name}")]
+        return found[0] if found else ""
     servers = [str(place) for root in (ROOT, Path("/")) for pattern in PLACES for place in root.glob(pattern)]
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath), *servers])
     return shutil.which(name, path=path) or shutil.which(DEBIAN_NAMES.get(name, name), path=path) or ""
@@ -127,9 +147,9 @@ def fetch(packages: list[str]) -> None:
     download(packages, SUITE)
 
 
-def fetch_services() -> None:
-    """Download and unpack the services that this machine lacks, with the libraries that it lacks."""
-    missing = {SERVICES[name] for name in SERVICES if not find(name)}
+def fetch_services(services: Mapping[str, str]) -> None:
+    """Download and unpack those of the services that this machine lacks, with the libraries that it lacks."""
+    missing = {services[name] for name in services if not find(name)}
     if not missing:
         return
     suite = release("VERSION_CODENAME")

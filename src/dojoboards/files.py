@@ -21,6 +21,17 @@ from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 STAGING = ".dojoboards-staging-"
 """How the name of a staging directory starts; no glob of a server matches it or what is in it."""
 
+REMEDIES = {
+    "No space left on device": "make room, then run it again",
+    "Permission denied": "run it as a user who may write there",
+    "Read-only file system": "write elsewhere, or make it writable",
+    "File exists": "a file stands where a directory is needed: move it away",
+    "Not a directory": "a file stands where a directory is needed: move it away",
+    "Is a directory": "a directory stands where a file is needed: move it away",
+    "Invalid cross-device link": "a part of the tree is on another file system: give that its own target",
+}
+"""What to do about it, by the reason why something cannot be written, as the system words it."""
+
 
 def write_tree(
     root: Path,
@@ -48,7 +59,7 @@ def write_tree(
         staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=root))
         try:
             _stage(staging, files, modes or {}, durable=durable)
-            with _undisturbed():
+            with undisturbed():
                 _move(staging, root, files)
                 for path in remove:
                     (root / path).unlink(missing_ok=True)
@@ -137,9 +148,9 @@ def _refusal(code: int, path: Path) -> OSError:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and a termination wait until the moves, which take milliseconds, are all done."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C, a termination and the end of the terminal wait until what must not be cut short is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
@@ -157,15 +168,6 @@ def prune(root: Path, directory: Path) -> None:
 
 
 def _problem(error: OSError, root: Path) -> Problem:
-    reasons = {
-        "No space left on device": "make room, then run it again",
-        "Permission denied": "run it as a user who may write there",
-        "Read-only file system": "write elsewhere, or make it writable",
-        "File exists": "a file stands where a directory is needed: move it away",
-        "Not a directory": "a file stands where a directory is needed: move it away",
-        "Is a directory": "a directory stands where a file is needed: move it away",
-        "Invalid cross-device link": "a part of the tree is on another file system: give that its own target",
-    }
     reason = error.strerror or str(error)
     place = Source(str(error.filename2 or error.filename or root))
-    return Problem(f"cannot write: {reason}", place, reasons.get(reason, ""), Exit.UNREADABLE)
+    return Problem(f"cannot write: {reason}", place, REMEDIES.get(reason, ""), Exit.UNREADABLE)

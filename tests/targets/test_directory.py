@@ -21,6 +21,10 @@ receivers = [Receiver(name="nobody")]
 templates = [NotificationTemplate(name="shop", text='{{ define "shop" }}VERSION{{ end }}')]
 """
 
+At = Callable[[Path], str]
+
+here = pytest.mark.parametrize("at", ["here"], indirect=True)
+
 _WRITES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.truncate", "open"})
 _count_down: list[int] = []
 
@@ -39,10 +43,10 @@ sys.addaudithook(_die)  # it cannot be removed, so it only acts in a child that 
 
 
 @pytest.fixture
-def project(builder: Builder) -> Builder:
+def project(builder: Builder, at: At) -> Builder:
     """A project whose three targets are directories that no server reads."""
     targets = {
-        name: {"directory": str(builder.root.parent / name)} for name in ("prometheus", "alertmanager", "grafana")
+        name: {"directory": at(builder.root.parent / name)} for name in ("prometheus", "alertmanager", "grafana")
     }
     contents = {
         "alerts/rules.py": RULES,
@@ -92,6 +96,7 @@ def in_a_child(function: Callable[[], int], steps: int) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@here
 def test_a_push_that_is_killed_at_any_step_is_completed_by_the_next_one(project: Builder) -> None:
     pushed_undisturbed(project)
     parent = project.root.parent
@@ -142,7 +147,7 @@ def test_what_the_directory_is_for_root_belongs_to_its_owner(project: Builder) -
 
 
 def test_secrets_belong_to_whoever_the_server_runs_as(
-    project: Builder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Builder, at: At, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root gives files away")
@@ -154,7 +159,7 @@ def test_secrets_belong_to_whoever_the_server_runs_as(
     )
     project.replace("dojoboards.yaml", "defaults:\n", "defaults:\n  secrets:\n    token: {env: SHOP_TOKEN}\n")
     place = directories(project)[0]
-    project.replace("dojoboards.yaml", f"directory: {place}\n", f"directory: {place}\n        owner: nobody\n")
+    project.replace("dojoboards.yaml", f"directory: {at(place)}\n", f"directory: {at(place)}\n        owner: nobody\n")
 
     assert project.push() == 0
 
@@ -162,7 +167,7 @@ def test_secrets_belong_to_whoever_the_server_runs_as(
     assert (place / "prometheus.yml").owner() == "root"
     project.replace("dojoboards.yaml", "owner: nobody", "owner: nobody-at-all")
     assert project.push() == 2
-    assert "there is no such user on this machine" in capsys.readouterr().err
+    assert "there is no such user on th" in capsys.readouterr().err
 
 
 def test_a_link_that_leads_out_is_refused(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,12 +183,9 @@ def test_a_link_that_leads_out_is_refused(project: Builder, capsys: pytest.Captu
     assert list(outside.iterdir()) == []
 
 
-def test_the_server_may_see_the_directory_elsewhere(project: Builder) -> None:
-    project.replace(
-        "dojoboards.yaml",
-        f"directory: {directories(project)[2]}",
-        f"directory: {directories(project)[2]}\n        server_path: /seen",
-    )
+def test_the_server_may_see_the_directory_elsewhere(project: Builder, at: At) -> None:
+    place = at(directories(project)[2])
+    project.replace("dojoboards.yaml", f"directory: {place}", f"directory: {place}\n        server_path: /seen")
 
     assert project.push() == 0
 
@@ -191,6 +193,7 @@ def test_the_server_may_see_the_directory_elsewhere(project: Builder) -> None:
     assert "path: /seen/dashboards/general" in providers
 
 
+@here
 def test_what_grafana_reads_recursively_holds_dashboards_only(project: Builder) -> None:
     pushed_undisturbed(project)
 
@@ -244,14 +247,58 @@ def test_a_list_that_names_files_elsewhere_is_refused(
     assert "cannot read the list of what is ours: it is damaged" in capsys.readouterr().err
 
 
-def test_two_targets_in_one_directory_are_refused(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_targets_in_one_directory_are_refused(project: Builder, at: At, capsys: pytest.CaptureFixture[str]) -> None:
     place = directories(project)[0]
     project.replace("dojoboards.yaml", str(directories(project)[1]), str(place))
 
     assert project.push() == 2
 
-    assert f"alertmanager and prometheus both go to {place}" in capsys.readouterr().err
+    assert f"alertmanager and prometheus both go to {at(place)}" in capsys.readouterr().err
     assert not place.exists()
+
+
+@here
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("build", "part of the project's build/"),
+        ("build/prod/prometheus", "part of the project's build/"),
+        ("alerts", "part of the project's alerts/"),
+        ("dashboards/out", "part of the project's dashboards/"),
+        (".", "where the project itself is"),
+        ("..", "where the project itself is"),
+        ("elsewhere", "part of the project's build/"),
+    ],
+)
+def test_a_directory_that_is_part_of_the_project_is_refused(
+    project: Builder, place: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.root / "elsewhere").symlink_to("build/prod")
+    project.replace("dojoboards.yaml", str(directories(project)[0]), place)
+    assert project.run("build") == 0
+    before = tree(project.root.parent)
+
+    assert project.run("push", "--env", "prod", "--adopt") == 2
+
+    assert f"prometheus goes to {(project.root / place).resolve()}, which is {why}\n" in capsys.readouterr().err
+    assert tree(project.root.parent) == before
+
+
+def test_the_directory_of_another_environment_is_refused_and_stays(
+    project: Builder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed_undisturbed(project)
+    project.replace("dojoboards.yaml", "\n  prod:\n", "\n  staging: &here\n")
+    project.change("dojoboards.yaml", (project.root / "dojoboards.yaml").read_text() + "  prod: *here\n")
+    second_version(project)
+    assert project.run("build") == 0
+    before = tree(*directories(project))
+
+    assert project.run("push", "--env", "staging", "--overwrite", "--adopt") == 1
+
+    told = capsys.readouterr().err
+    assert "the directory belongs to the environment 'prod', not to 'staging'\n    give each environment" in told
+    assert tree(*directories(project)) == before
 
 
 def test_a_damaged_list_of_what_is_ours_is_told_and_nothing_is_written(

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dojoboards.errors import DojoboardsError
+from dojoboards.errors import DojoboardsError, Exit
 from dojoboards.targets import manifest
+from dojoboards.targets.directories.local import LocalDirectory
 from dojoboards.targets.manifest import Manifest
 
 HELD = {"rules/a.yml": ("rules", "a", b"groups: []\n"), "secrets/t": ("secret", "prometheus/t", b"example-token")}
@@ -16,15 +18,15 @@ def written(directory: Path, content: Manifest) -> None:
 
 
 def pushed() -> Manifest:
-    return manifest.finished(manifest.intending(Manifest(), "shop", HELD), HELD)
+    return manifest.finished(manifest.intending(Manifest(), "shop", "prod", HELD), HELD)
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     written(tmp_path, pushed())
 
-    found = manifest.read(tmp_path, "shop")
+    found = manifest.read(LocalDirectory(tmp_path), "shop", "prod")
 
-    assert found.project == "shop"
+    assert (found.project, found.environment) == ("shop", "prod")
     assert not found.pending
     assert found.base == {"rules/a.yml": b"groups: []\n"}
     assert found.files["rules/a.yml"].digest == found.files["rules/a.yml"].digest_of(b"groups: []\n")
@@ -45,7 +47,7 @@ def test_the_same_copies_are_the_same_archive() -> None:
 def test_what_is_about_to_be_written_is_noted_beside_what_was(tmp_path: Path) -> None:
     writes = {"rules/a.yml": ("rules", "a", b"new\n"), "rules/b.yml": ("rules", "b", b"b\n")}
 
-    noted = manifest.intending(pushed(), "shop", writes)
+    noted = manifest.intending(pushed(), "shop", "prod", writes)
 
     assert noted.pending
     entry = noted.files["rules/a.yml"]
@@ -54,8 +56,8 @@ def test_what_is_about_to_be_written_is_noted_beside_what_was(tmp_path: Path) ->
 
 
 def test_nothing_is_remembered_where_no_push_has_been(tmp_path: Path) -> None:
-    assert manifest.read(tmp_path, "shop") == Manifest()
-    assert manifest.read(tmp_path / "nowhere", "shop") == Manifest()
+    assert manifest.read(LocalDirectory(tmp_path), "shop", "prod") == Manifest()
+    assert manifest.read(LocalDirectory(tmp_path / "nowhere"), "shop", "prod") == Manifest()
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_damage_is_told(tmp_path: Path, file: str, body: bytes, message: str) ->
     (tmp_path / file).write_bytes(body)
 
     with pytest.raises(DojoboardsError) as caught:
-        manifest.read(tmp_path, "shop")
+        manifest.read(LocalDirectory(tmp_path), "shop", "prod")
 
     assert [problem.message for problem in caught.value.problems] == [message]
 
@@ -80,7 +82,29 @@ def test_the_directory_of_another_project_is_refused(tmp_path: Path) -> None:
     written(tmp_path, pushed())
 
     with pytest.raises(DojoboardsError, match="belongs to the project 'shop', not to 'club'"):
-        manifest.read(tmp_path, "club")
+        manifest.read(LocalDirectory(tmp_path), "club", "prod")
+
+
+def test_the_directory_of_another_environment_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, pushed())
+
+    with pytest.raises(DojoboardsError) as caught:
+        manifest.read(LocalDirectory(tmp_path), "shop", "staging")
+
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.exit) == (
+        "the directory belongs to the environment 'prod', not to 'staging'",
+        Exit.PROBLEM,
+    )
+
+
+def test_a_list_without_an_environment_is_that_of_whoever_asks(tmp_path: Path) -> None:
+    written(tmp_path, replace(pushed(), environment=""))
+
+    found = manifest.read(LocalDirectory(tmp_path), "shop", "staging")
+
+    assert found.environment == "staging"
+    assert b'"environment": "staging"' in manifest.finished(found, HELD).document()
 
 
 def test_an_archive_with_any_bit_flipped_is_read_or_told(tmp_path: Path) -> None:
@@ -93,7 +117,7 @@ def test_an_archive_with_any_bit_flipped_is_read_or_told(tmp_path: Path) -> None
         damaged[bit // 8] ^= 1 << bit % 8
         (tmp_path / manifest.BASE).write_bytes(damaged)
         try:
-            manifest.read(tmp_path, "shop")
+            manifest.read(LocalDirectory(tmp_path), "shop", "prod")
         except DojoboardsError as error:
             told |= {problem.message for problem in error.problems}
 

@@ -1,25 +1,19 @@
-"""The directory target: files that a server reads, on this machine, in a directory that belongs to us."""
+"""The directory target: files that a server reads, in a directory that belongs to us, here or on another machine."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pwd
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from dojoboards.artifact import Artifact
-from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.files import STAGING, write_tree
+from dojoboards.errors import DojoboardsError, Problem
 from dojoboards.model import Project, SecretRef, TargetSettings
 from dojoboards.plan import Change, Key, Live
 from dojoboards.targets import manifest as manifests
 from dojoboards.targets import preflight
+from dojoboards.targets.directories import directory_at
 from dojoboards.targets.localise import localised
-from dojoboards.targets.originals import KEPT, Originals
 from dojoboards.targets.secrets import lookup, resolve
 from dojoboards.targets.servers import Client
 from dojoboards.targets.systems import SYSTEMS
@@ -29,7 +23,7 @@ _KINDS = {
     "grafana": frozenset({"dashboard", "provisioning", "secret"}),
     "prometheus": frozenset({"prometheus-config", "rules", "secret"}),
 }
-_SECRET_MODE = 0o600
+_OURS = (manifests.MANIFEST, manifests.BASE)
 
 
 def directory_target(
@@ -52,11 +46,12 @@ class DirectoryTarget:
     def __init__(self, project: Project, settings: TargetSettings, artifacts: Sequence[Artifact], root: Path) -> None:
         self.system = settings.system
         self.undoes = True
+        self.keep_going = False
         self.verifies = bool(settings.servers)
         self.kinds = _KINDS[settings.system]
-        self.directory = (root / Path(lookup(settings.directory)).expanduser()).resolve()
-        self.place = str(self.directory)
-        self.name = f"{settings.system} in {self.directory}"
+        self._directory = directory_at(lookup(settings.directory), root, settings.owner)
+        self.place = self._directory.place
+        self.name = f"{settings.system} in {self.place}"
         self._project = project
         self._settings = settings
         self._root = root
@@ -67,16 +62,16 @@ class DirectoryTarget:
         self._wanted: Sequence[Artifact] | None = None
         self._manifest = manifests.Manifest()
         self._applied = False
-        self._before: Originals | None = None
-        self._made: Sequence[Path] = ()
-        self._lock: int | None = None
+        self._found: Mapping[Key, Live] = {}
+        self._drifted: frozenset[str] = frozenset()
 
     def wanted(self) -> Sequence[Artifact]:
         """Return the files as they are to stand here, with the values of secrets."""
         if self._wanted is None:
-            seen_as = self._settings.server_path or str(self.directory)
+            seen_as = self._settings.server_path or self._directory.path
             problems: list[Problem] = []
             found = [self._with_value(entry, problems) for entry in localised(self._built, seen_as)]
+            problems.extend(problem for server in self._servers for problem in server.unready())
             if problems:
                 raise DojoboardsError(problems)
             self._wanted = found
@@ -96,14 +91,16 @@ class DirectoryTarget:
 
     def read(self) -> Mapping[Key, Live]:
         """Return what stands here of what is ours, and what stands in the way."""
-        self._take_lock()
-        self._manifest = manifests.read(self.directory, self._project.name)
+        self._directory.lock()
+        self._manifest = manifests.read(self._directory, self._project.name, self._project.environment.name)
         wanted = {artifact.path: (artifact.kind, artifact.key) for artifact in self.wanted()}
+        paths = list(dict.fromkeys((*self._manifest.files, *wanted)))
+        self._directory.inside(paths)
+        bodies = self._directory.read(paths)
+        ours = {path: self._live(path, entry, bodies.get(path)) for path, entry in self._manifest.files.items()}
         by_identity: dict[Key, list[Live]] = {}
         for path, entry in self._manifest.files.items():
-            by_identity.setdefault((entry.kind, entry.key), []).append(self._live(path, entry))
-        for path in self._manifest.files:
-            self._inside(path)
+            by_identity.setdefault((entry.kind, entry.key), []).append(ours[path])
         live: dict[Key, Live] = {}
         for identity, found in by_identity.items():
             # A push that was interrupted while it moved a file leaves two of them; the one at its place counts.
@@ -111,15 +108,14 @@ class DirectoryTarget:
             main = found.pop()
             live[identity] = replace(main, leftovers=tuple(one.path for one in found))
         for path, identity in wanted.items():
-            self._inside(path)
-            if path in self._manifest.files or (body := self._body(path)) is None:
+            if path in self._manifest.files or (body := bodies.get(path)) is None:
                 continue
             known = live.get(identity)
             live[identity] = replace(known, aside=True) if known else Live(path=path, body=body, aside=True)
+        self._found, self._drifted = live, self._drift(ours)
         return live
 
-    def _live(self, path: str, entry: manifests.Entry) -> Live:
-        body = self._body(path)
+    def _live(self, path: str, entry: manifests.Entry, body: bytes | None) -> Live:
         digest = entry.digest_of(body) if body is not None else ""
         base = self._manifest.base.get(path)
         if entry.kind == "secret" and entry.digest:  # of a secret no copy is kept
@@ -127,45 +123,52 @@ class DirectoryTarget:
         pending = body if entry.next and digest == entry.next else None
         return Live(path=path, body=body, base=base, pending=pending, ours=True)
 
+    def _drift(self, ours: Mapping[str, Live]) -> frozenset[str]:
+        """Return the paths of what somebody else changed; if a push leaves it out, it stays noted as it was pushed."""
+        wanted = {artifact.path: artifact.body for artifact in self.wanted()}
+        return frozenset(
+            path
+            for path, found in ours.items()
+            if found.pending is None and found.body not in (found.base, wanted.get(path))
+        )
+
     def preflight(self, changes: Sequence[Change]) -> list[Problem]:
         """Return what the servers' own tools find in it, and servers that cannot be used."""
-        problems = preflight.check(self.system, {entry.path: entry for entry in self.wanted()}, self._project)
+        files = {entry.path: entry for entry in self._standing({change.path for change in changes})}
+        problems = preflight.check(self.system, files, self._project)
         for server in self._servers:
             problems.extend(SYSTEMS[self.system].reach(server))
         if changes and not problems:
-            problems.extend(self._writable())
-        return [*problems, *self._unknown_owner()]
+            problems.extend(self._directory.unwritable())
+        return [*problems, *self._directory.unowned()]
 
-    def _unknown_owner(self) -> Iterator[Problem]:
-        owner = self._settings.owner
-        if owner and os.geteuid() == 0:
-            try:
-                pwd.getpwnam(owner)
-            except KeyError:
-                message = f"cannot give secrets to {owner!r}: there is no such user on this machine"
-                yield Problem(message, None, f"correct `owner` of the target {self.system}", Exit.UNREADABLE)
+    def _standing(self, written: set[str]) -> Iterator[Artifact]:
+        """Yield what will stand here: what is written, and else what we pushed before."""
+        for entry in self.wanted():
+            found = self._found.get((entry.kind, entry.key))
+            if entry.path in written or found is None or found.body == entry.body:
+                yield entry
+            elif found.ours and found.body is not None and found.path not in self._drifted:
+                yield replace(entry, path=found.path, body=found.body)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Note what is about to be written, then write it."""
-        for start in (STAGING, KEPT):
-            for left_over in self.directory.glob(f"{start}*"):
-                shutil.rmtree(left_over, ignore_errors=True)
+        self._directory.sweep()
         if not changes:
             return
-        self._made = [place for place in (self.directory, *self.directory.parents) if not place.exists()]
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
         writes = {
             change.path: (change.kind, change.key, change.after) for change in changes if change.after is not None
         }
         removes = [path for change in changes for path in change.moved_from]
         removes += [change.path for change in changes if change.action == "delete"]
-        self._before = Originals(self.directory, (*writes, *removes, manifests.MANIFEST, manifests.BASE))
+        self._directory.keep((*writes, *removes, *_OURS))
         self._applied = True
-        self._manifest = manifests.intending(self._manifest, self._project.name, writes)
-        self._write({manifests.MANIFEST: self._manifest.document()}, modes={manifests.MANIFEST: _SECRET_MODE})
-        secret = {path: _SECRET_MODE for path, (kind, _, _) in writes.items() if kind == "secret"}
-        self._write({path: body for path, (_, _, body) in writes.items()}, removes, secret)
+        self._drifted -= {*writes, *removes}
+        whose = self._project.name, self._project.environment.name
+        self._manifest = manifests.intending(self._manifest, *whose, writes)
+        self._directory.write({manifests.MANIFEST: self._manifest.document()}, (), _OURS)
+        private = {path for path, (kind, _, _) in writes.items() if kind == "secret"}
+        self._directory.write({path: body for path, (_, _, body) in writes.items()}, removes, private)
 
     def reload(self) -> list[Problem]:
         """Let the servers read again what was changed, or left over by a push that was interrupted."""
@@ -189,19 +192,26 @@ class DirectoryTarget:
 
     def commit(self) -> None:
         """Remember what stands here now as the base of the next push."""
-        if not (self._applied or self._manifest.pending):
+        if not (self._applied or self._manifest.pending or self._takes_over()):
             return
-        kept = {
-            path: (entry.kind, entry.key, body)
-            for path, entry in self._manifest.files.items()
-            if (body := self._body(path)) is not None
-        }
-        done = manifests.finished(self._manifest, kept)
+        entries = self._manifest.files
+        kept = {path: (entries[path].kind, entries[path].key, body) for path, body in self._held().items()}
+        done = manifests.finished(self._manifest, kept, self._drifted)
         files = {manifests.BASE: done.archive(), manifests.MANIFEST: done.document()}
-        self._write(files, modes=dict.fromkeys(files, _SECRET_MODE))
+        self._directory.write(files, (), _OURS)
         self._manifest = done
         self._applied = False
-        self._forget()
+        self._directory.forget()
+
+    def _takes_over(self) -> bool:
+        """Return whether the content gives by now what somebody else wrote, so that it no longer counts as drift."""
+        wanted = {artifact.path: artifact.body for artifact in self.wanted()}
+        found = {one.path: one.body for one in self._found.values()}
+        entries = [(path, entry, found[path]) for path, entry in self._manifest.files.items() if path in found]
+        return any(
+            entry.digest and body is not None and body == wanted.get(path) and entry.digest != entry.digest_of(body)
+            for path, entry, body in entries
+        )
 
     def undo(self) -> list[Problem]:
         """Put every file back as it was, and let the servers read them again.
@@ -209,96 +219,23 @@ class DirectoryTarget:
         The list of what is ours goes back last, when the servers have read the files: until then the next push knows
         that it has to complete this one.
         """
-        if not self._applied or self._before is None:
+        if not self._applied:
             return []
-        self._before.put_back(lambda path: not path.startswith(manifests.DIRECTORY))
+        self._directory.put_back(lambda path: path not in _OURS)
         problems = self._reload()
         if not problems:
-            self._before.put_back(lambda path: path.startswith(manifests.DIRECTORY))
+            self._directory.put_back(lambda path: path in _OURS)
         self._applied = False
         self._manifest = manifests.Manifest()
-        self._forget()
-        for place in self._made:
-            with suppress(OSError):  # somebody has put something there
-                place.rmdir()
+        self._directory.forget()
         return problems
-
-    def _forget(self) -> None:
-        if self._before is not None:
-            self._before.forget()
-            self._before = None
 
     def close(self) -> None:
         """Let others push here."""
         for server in self._servers:
             server.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._directory.close()
 
     def _held(self) -> Mapping[str, bytes]:
-        """Return what of ours stands here, by path."""
-        return {path: body for path in self._manifest.files if (body := self._body(path)) is not None}
-
-    def _body(self, path: str) -> bytes | None:
-        try:
-            return (self.directory / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            place = Source(str(self.directory / path))
-            message = f"cannot read what stands there: {error.strerror}"
-            raise DojoboardsError([Problem(message, place, "push as a user who may", Exit.UNREADABLE)]) from None
-
-    def _inside(self, path: str) -> None:
-        """Refuse a path that a link leads out of the directory."""
-        parent = (self.directory / path).parent.resolve()
-        if not parent.is_relative_to(self.directory):
-            message = f"{path} would be written to {parent}, outside {self.directory}"
-            place = Source(str(self.directory / path))
-            raise DojoboardsError([Problem(message, place, "remove the link that leads there", Exit.PROBLEM)])
-
-    def _writable(self) -> list[Problem]:
-        existing = self.directory
-        while not existing.exists():
-            existing = existing.parent
-        if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-            return []
-        reason = "this user may not write it" if existing.is_dir() else "it is not a directory"
-        message = f"cannot push to {self.directory}: {reason}"
-        return [Problem(message, Source(str(existing)), "mend it, or push as another user", Exit.UNREADABLE)]
-
-    def _write(
-        self, files: Mapping[str, bytes], remove: Sequence[str] = (), modes: Mapping[str, int] | None = None
-    ) -> None:
-        write_tree(self.directory, files, remove, modes, durable=True)
-        if os.geteuid() == 0:
-            self._own(files)
-
-    def _own(self, files: Iterable[str]) -> None:
-        """Give what root has written to the directory's owner, who is the one that has to read it."""
-        owner = self.directory.stat()
-        if self._settings.owner:
-            server = pwd.getpwnam(self._settings.owner)
-            for secret in (path for path in files if path.startswith("secrets/")):
-                os.chown(self.directory / secret, server.pw_uid, server.pw_gid)
-        if owner.st_uid == 0:
-            return
-        paths = {self.directory / path for path in files}
-        paths |= {parent for path in paths for parent in path.parents if parent.is_relative_to(self.directory)}
-        for path in paths - {self.directory}:
-            os.chown(path, owner.st_uid, owner.st_gid)
-
-    def _take_lock(self) -> None:
-        """Let no other push work here; the lock is on the directory itself, so nothing is written for it."""
-        if self._lock is not None or not self.directory.is_dir():
-            return
-        try:
-            self._lock = os.open(self.directory, os.O_RDONLY)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.close()
-            message = f"another push to {self.directory} is at work"
-            raise DojoboardsError([Problem(message, None, "wait until it is done", Exit.PROBLEM)]) from None
-        except OSError:
-            self.close()  # a file system without locks, or a directory that may not be read: reading says what is wrong
+        """Return what of ours stands here, by path, but for what somebody else changed."""
+        return self._directory.read([path for path in self._manifest.files if path not in self._drifted])

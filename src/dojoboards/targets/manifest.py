@@ -14,11 +14,11 @@ import io
 import json
 import secrets
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.targets.directories import Directory
 
 DIRECTORY = ".dojoboards"
 MANIFEST = f"{DIRECTORY}/manifest.json"
@@ -55,12 +55,14 @@ class Manifest:
 
     Args:
         project: Whose directory it is; empty if it is nobody's yet.
+        environment: Of that project; empty if it is nobody's yet.
         pending: Whether a push was interrupted, or its servers were not seen to run it.
         files: What is ours, by path.
         base: What was last pushed, by path, but for secrets.
     """
 
     project: str = ""
+    environment: str = ""
     pending: bool = False
     files: Mapping[str, Entry] = field(default_factory=dict)
     base: Mapping[str, bytes] = field(default_factory=dict)
@@ -71,7 +73,13 @@ class Manifest:
             path: {key: value for key in Entry.__slots__ if (value := getattr(entry, key))}
             for path, entry in sorted(self.files.items())
         }
-        content = {"version": _VERSION, "project": self.project, "pending": self.pending, "files": files}
+        content = {
+            "version": _VERSION,
+            "project": self.project,
+            "environment": self.environment,
+            "pending": self.pending,
+            "files": files,
+        }
         return (json.dumps(content, indent=2) + "\n").encode()
 
     def archive(self) -> bytes:
@@ -83,54 +91,72 @@ class Manifest:
         return buffer.getvalue()
 
 
-def read(directory: Path, project: str) -> Manifest:
+def read(directory: Directory, project: str, environment: str) -> Manifest:
     """Return what *directory* remembers; nothing where no push has been.
 
+    A list without an environment, as it was once written, is taken as that of *environment*.
+
     Raises:
-        DojoboardsError: it belongs to another project, or cannot be read.
+        DojoboardsError: it belongs to another project or environment, or cannot be read.
     """
-    file = directory / MANIFEST
+    held = directory.read((MANIFEST, BASE))
+    file = f"{directory.place}/{MANIFEST}"
+    if MANIFEST not in held:
+        return Manifest()
     try:
-        document = json.loads(file.read_bytes())
+        document = json.loads(held[MANIFEST])
         files = {path: Entry(**entry) for path, entry in document["files"].items()}
         owner, pending = str(document["project"]), bool(document["pending"])
+        holder = str(document.get("environment") or environment)
         if any(path.startswith("/") or ".." in path.split("/") for path in files):
             raise ValueError("a path leads out of the directory")
-    except (FileNotFoundError, NotADirectoryError):
-        return Manifest()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = getattr(error, "strerror", None) or "it is damaged"
-        raise _problem(f"cannot read the list of what is ours: {reason}", file, "restore it, or remove it") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        message = "cannot read the list of what is ours: it is damaged"
+        raise _problem(message, file, "restore it, or remove it") from None
     if owner != project:
         remedy = "push to another directory, or remove the list if that project is gone"
         raise _problem(f"the directory belongs to the project {owner!r}, not to {project!r}", file, remedy)
-    return Manifest(owner, pending, files, _base(directory / BASE))
+    if holder != environment:
+        remedy = f"give each environment a directory of its own; if {holder!r} was renamed, put its new name there"
+        message = f"the directory belongs to the environment {holder!r}, not to {environment!r}"
+        raise _problem(message, file, remedy, Exit.PROBLEM)
+    return Manifest(owner, holder, pending, files, _base(held.get(BASE), f"{directory.place}/{BASE}"))
 
 
-def _base(file: Path) -> Mapping[str, bytes]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
-    except FileNotFoundError:
+def _base(body: bytes | None, file: str) -> Mapping[str, bytes]:
+    if body is None:
         return {}
-    except Exception as error:  # a damaged archive raises whatever its next step trips over
-        reason = getattr(error, "strerror", None) or "it is damaged"
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    except Exception:  # a damaged archive raises whatever its next step trips over
+        message = "cannot read the copies of what was last pushed: it is damaged"
         remedy = "remove it: then every file that differs counts as changed by someone"
-        raise _problem(f"cannot read the copies of what was last pushed: {reason}", file, remedy) from None
+        raise _problem(message, file, remedy) from None
 
 
-def intending(manifest: Manifest, project: str, writes: Mapping[str, tuple[str, str, bytes]]) -> Manifest:
+def intending(
+    manifest: Manifest, project: str, environment: str, writes: Mapping[str, tuple[str, str, bytes]]
+) -> Manifest:
     """Return *manifest* with the note of what is about to be written: kind, key and content by path."""
     files = dict(manifest.files)
     for path, (kind, key, body) in writes.items():
         salt = secrets.token_hex(16) if kind == "secret" else ""
         entry = files.get(path, Entry(kind, key, salt=salt))
         files[path] = replace(entry, kind=kind, key=key, next=entry.digest_of(body))
-    return replace(manifest, project=project, pending=True, files=files)
+    return replace(manifest, project=project, environment=environment, pending=True, files=files)
 
 
-def finished(manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]]) -> Manifest:
-    """Return *manifest* after a push: what is held now is the base of the next one."""
+def finished(
+    manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]], left_out: Collection[str] = ()
+) -> Manifest:
+    """Return *manifest* after a push: what is held now is the base of the next one.
+
+    Args:
+        manifest: What was noted before.
+        held: Kind, key and content of what stands there, by path.
+        left_out: What somebody else changed and the push left alone: of that, the note stays.
+    """
     files: dict[str, Entry] = {}
     for path, (kind, key, body) in held.items():
         before = manifest.files.get(path)
@@ -138,8 +164,10 @@ def finished(manifest: Manifest, held: Mapping[str, tuple[str, str, bytes]]) -> 
         entry = Entry(kind, key, salt=salt)
         files[path] = replace(entry, digest=entry.digest_of(body))
     base = {path: body for path, (kind, _, body) in held.items() if kind != "secret"}
-    return Manifest(manifest.project, pending=False, files=files, base=base)
+    files |= {path: manifest.files[path] for path in left_out}
+    base |= {path: manifest.base[path] for path in left_out if path in manifest.base}
+    return Manifest(manifest.project, manifest.environment, pending=False, files=files, base=base)
 
 
-def _problem(message: str, file: Path, remedy: str) -> DojoboardsError:
-    return DojoboardsError([Problem(message, Source(str(file)), remedy, Exit.UNREADABLE)])
+def _problem(message: str, file: str, remedy: str, code: Exit = Exit.UNREADABLE) -> DojoboardsError:
+    return DojoboardsError([Problem(message, Source(file), remedy, code)])
