@@ -1,7 +1,10 @@
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dojoboards.config import read
 from dojoboards.errors import DojoboardsError
@@ -85,6 +88,19 @@ def test_targets_and_servers_are_read(write: Write) -> None:
     assert target.servers == (Server(url="https://one.example", bearer_token=SecretRef(env="T"), timeout=3),)
 
 
+def test_a_pair_is_a_list_of_targets(write: Write) -> None:
+    pair = "[{directory: 'ssh://a.example/etc/p', servers: [{url: 'https://a.example'}]}, {directory: b}]"
+    text = f"project: a\nenvironments:\n  x:\n    targets:\n      prometheus: {pair}\n"
+
+    targets = read(write(text)).environments["x"].targets
+
+    assert [(name, target.system, target.directory) for name, target in targets.items()] == [
+        ("prometheus", "prometheus", "ssh://a.example/etc/p"),
+        ("prometheus 2", "prometheus", "b"),
+    ]
+    assert [len(target.servers) for target in targets.values()] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -108,6 +124,16 @@ def test_targets_and_servers_are_read(write: Write) -> None:
             "project: a\nenvironments:\n  x:\n    targets:\n      prometheus:\n        directory: [a]\n",
             ["6: environments.x.targets.prometheus.directory is a list, expected text or a mapping |"],
             id="neither of two types",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  x:\n    targets:\n      prometheus:\n        - directory: a\n"
+            "        - dir: b\n      alertmanager: []\n",
+            [
+                "7: environments.x.targets.prometheus.1: key 'directory' is missing | ",
+                "7: unknown key 'dir' in environments.x.targets.prometheus.1 | ",
+                "8: environments.x.targets.alertmanager: [] should be non-empty | ",
+            ],
+            id="pair",
         ),
         pytest.param(
             "project: a\nenvironments:\n  x:\n    secrets:\n      s: {env: A, file: b}\n",
@@ -206,7 +232,8 @@ def test_every_mistake_is_told_with_its_line_and_a_remedy(write: Write, text: st
                 ),
                 (
                     "6: environments.x.targets.grafana: key 'directory' is missing | "
-                    "The directory that belongs to us; relative to the project's root."
+                    "The directory that belongs to us; relative to the project's root, or on another machine: "
+                    "ssh://user@host:port/path."
                 ),
                 (
                     "7: environments.x.targets.prometheus.directory: key 'default' is missing | "
@@ -273,6 +300,44 @@ def test_every_mistake_is_told_with_its_line_and_a_remedy(write: Write, text: st
             ["2: environments.x holds itself | take the alias away"],
             id="an alias of itself",
         ),
+        pytest.param(
+            "project: a\nproject: b\nenvironments: {x: {}, x: }\n",
+            ["2: key 'project' stands twice | keep one of the two", "3: key 'x' stands twice | keep one of the two"],
+            id="a key twice",
+        ),
+        pytest.param(
+            "project: a\nenvironments:\n  x: " + "[" * 900 + "]" * 900 + "\n",
+            ["3: environments.x.0 nests more than 50 levels | take levels and aliases away"],
+            id="deep nesting",
+        ),
+        pytest.param(
+            "project: " + "[" * 100_000 + "\n", ["1: not YAML: exceeded maximum nesting depth | "], id="deeper nesting"
+        ),
+        pytest.param(
+            "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 2000)),
+            ["1: a49.0.0 nests more than 50 levels | take levels and aliases away"],
+            id="deep nesting by aliases",
+        ),
+        pytest.param(
+            "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)),
+            ["1: a5.6.0 stands for more than 100000 values | take levels and aliases away"],
+            id="a billion values by aliases",
+        ),
+        pytest.param(
+            "a0: &a0 {x: 1}\n"
+            + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 10)),
+            ["2: a5.<<.5 stands for more than 100000 values | take levels and aliases away"],
+            id="a billion values by merge keys",
+        ),
+        pytest.param(
+            f"project: {'1' * 5000}\nenvironments:\n  x: 0x_\n  y: 2001-99-99\n",
+            [
+                '1: project: ... is read as a number or a truth value, and is none | write it in quotes: "..."',
+                '3: environments.x: 0x_ is read as a number or a truth value, and is none | write it in quotes: "0x_"',
+                '4: environments.y: 2001-99-99 is read as a date | write it in quotes: "2001-99-99"',
+            ],
+            id="numbers that are none",
+        ),
         pytest.param("project: a\n---\nb: 1\n", ["2: not YAML: but found another document | "], id="two documents"),
         pytest.param(
             "project: a\nenvironments:\n\tx:\n",
@@ -324,6 +389,20 @@ environments:
         "11: environments.x.targets.prometheus.servers.0.bearer_token is text, expected a mapping",
     ]
     assert "hunter2" not in "".join(found)
+
+
+WORDS = """\
+project environments secrets targets a : - [ ] { } , & * &a *a << ? | > ! !!int !!timestamp !!binary ' " # % ---
+1 0x_ 1_0 .nan .inf 2001-01-01 22:30 yes null = ~"""
+PIECES = WORDS.split()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([*PIECES, " ", " ", "\n", "\n", "\n  "]) | st.text(max_size=3)).map("".join))
+def test_any_text_is_read_or_told(write: Write, text: str) -> None:
+    root = write(text)
+    with suppress(DojoboardsError):
+        read(root)
 
 
 def test_aliases_merge_keys_and_a_byte_order_mark_are_read(write: Write) -> None:

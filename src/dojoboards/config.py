@@ -28,6 +28,10 @@ _Told = tuple[_Path, str, str]
 
 _SECRETS = frozenset({"secrets", "password", "bearer_token", "token"})
 _TAG = "tag:yaml.org,2002:"
+_SHOWN = 60
+_DEEPEST = 50
+_MOST = 100_000
+"""How much a file may hold, every alias written out: a few lines of aliases of aliases can stand for billions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,13 @@ def _parse(text: str, file: Path) -> tuple[Any, Mapping[_Path, int]]:
     nodes = _Nodes(file)
     try:
         nodes.walk(yaml.compose(text, Loader=yaml.CSafeLoader))
+        if nodes.problems:
+            raise DojoboardsError(nodes.problems)
         document = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         source = Source(str(file), _line(error, text))
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise DojoboardsError([Problem(f"not YAML: {reason}", source, exit=Exit.UNREADABLE)]) from None
-    if nodes.problems:
-        raise DojoboardsError(nodes.problems)
     return document, nodes.lines
 
 
@@ -106,8 +110,18 @@ class _Nodes:
         self.file = file
         self.lines: dict[_Path, int] = {(): 1}
         self.problems: list[Problem] = []
+        self.count = 0
 
     def walk(self, node: yaml.Node | None, path: _Path = (), above: tuple[int, ...] = ()) -> None:
+        self.count += 1
+        if len(above) > _DEEPEST or self.count > _MOST:
+            too = (
+                f"nests more than {_DEEPEST} levels"
+                if len(above) > _DEEPEST
+                else f"stands for more than {_MOST} values"
+            )
+            self._wrong(node, f"{_where(path[:3])} {too}", "take levels and aliases away")
+            raise DojoboardsError(self.problems)
         if id(node) in above:
             self._wrong(node, f"{_where(path)} holds itself", "take the alias away")
         elif isinstance(node, yaml.MappingNode):
@@ -121,7 +135,8 @@ class _Nodes:
                 self.lines[*path, index] = item.start_mark.line + 1
                 self.walk(item, (*path, index), (*above, id(node)))
         elif isinstance(node, yaml.ScalarNode) and (what := _surprising(node)):
-            self._wrong(node, f"{_where(path)}: {node.value} is read as {what}", f'write it in quotes: "{node.value}"')
+            shown = "..." if _secret(path) or len(node.value) > _SHOWN else node.value
+            self._wrong(node, f"{_where(path)}: {shown} is read as {what}", f'write it in quotes: "{shown}"')
 
     def _key(self, key: yaml.Node, seen: set[str]) -> str:
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
@@ -138,10 +153,18 @@ class _Nodes:
 
 
 def _surprising(node: yaml.ScalarNode) -> str:
-    """Return what YAML makes of a date or a time without quotes, or an empty string."""
+    """Return what YAML makes of a date, a time or half a number without quotes, or an empty string."""
     if node.tag == f"{_TAG}timestamp":
         return "a date"
-    return "a number in base 60" if node.tag in {f"{_TAG}int", f"{_TAG}float"} and ":" in node.value else ""
+    if node.tag in {f"{_TAG}int", f"{_TAG}float"} and ":" in node.value:
+        return "a number in base 60"
+    try:
+        yaml.constructor.SafeConstructor().construct_object(node)
+    except (ValueError, LookupError):
+        return "a number or a truth value, and is none"
+    except yaml.YAMLError:
+        pass  # reading the document says it better
+    return ""
 
 
 def _where(path: _Path) -> str:
@@ -274,7 +297,7 @@ def _environments(document: Mapping[str, Any], checked: _Checked) -> Mapping[str
             grafana_url=merged.get("grafana_url", "").rstrip("/"),
             runbook_url=document.get("runbook_url", ""),
             severities=tuple(document.get("severities", Environment(name="").severities)),
-            targets={system: _target(system, value) for system, value in merged.get("targets", {}).items()},
+            targets=dict(_targets(merged.get("targets", {}))),
         )
     if problems:
         raise DojoboardsError(problems)
@@ -329,6 +352,12 @@ def _data_sources(
             problems.append(checked.problem(path, message, "give it here or under `defaults:`"))
             continue
         yield name, DataSourceRef(**entry)
+
+
+def _targets(value: Mapping[str, Any]) -> Iterator[tuple[str, TargetSettings]]:
+    for system, one in value.items():
+        for number, each in enumerate(one if isinstance(one, list) else [one], start=1):
+            yield system if number == 1 else f"{system} {number}", _target(system, each)
 
 
 def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:

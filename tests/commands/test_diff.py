@@ -5,7 +5,8 @@ import pytest
 
 from dojoboards.commands.push import Options, push
 from dojoboards.config import read
-from support.project import CONFIG, CONTENT, Builder, tree
+from support.grafana import grafana
+from support.project import BOARD, CONFIG, CONTENT, Builder, tree
 
 SECRET = "http://127.0.0.1:9/example-hook-token"
 
@@ -246,3 +247,66 @@ def test_what_cannot_be_read_is_a_problem_as_with_a_push(
 
     assert "cannot read the list of what is ours: it is damaged" in capsys.readouterr().err
     assert pushed.run("diff", "--env", "nowhere") == 2
+
+
+def test_what_a_push_that_is_told_to_would_write_over_is_an_update(
+    pushed: Builder, directories: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = directories["prometheus"] / "rules/rules.yml"
+    live.write_text(live.read_text().replace("for: 1m", "for: 9m"))
+
+    output = diff(pushed, capsys, "--overwrite", "--exit-code", code=1)
+
+    assert output == (
+        f"""\
+prometheus in {directories["prometheus"]}
+  update    rules/rules.yml
+      changed  alert FewUp, for: 9m -> 1m
+prod: 1 to update, 6 unchanged
+"""
+    )
+
+
+def test_what_a_push_that_is_told_to_would_take_as_ours_is_an_update(
+    written: Builder, directories: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    directories["prometheus"].mkdir()
+    (directories["prometheus"] / "prometheus.yml").write_text("global: {scrape_interval: 7s}\n")
+
+    assert "  conflict  prometheus.yml " in diff(written, capsys)
+    assert "  update    prometheus.yml\n" in (output := diff(written, capsys, "--adopt"))
+    assert "scrape_interval: 7s -> 1s\n" in output
+
+
+def test_only_what_is_named_is_shown_and_pending(pushed: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    change(pushed, "alerts/rules.py", 'for_="1m"', 'for_="5m"')
+
+    assert diff(pushed, capsys, "--only", "dashboard", "--exit-code") == "prod: 1 unchanged; 1 left out\n"
+    assert diff(pushed, capsys, "--only", "rules", "--exit-code", code=1).endswith("prod: 1 to update\n")
+    assert "**1 unchanged; 1 left out**" in diff(pushed, capsys, "--only", "dashboard", "-o", "markdown")
+
+
+def test_who_changed_a_dashboard_in_grafana_and_when_is_told_in_every_form(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with grafana("13") as server:
+        monkeypatch.setenv("SHOP_GRAFANA_TOKEN", server.token)
+        target = {"url": server.url, "token": {"env": "SHOP_GRAFANA_TOKEN"}}
+        builder.write({"dashboards/overview.py": BOARD}, grafana=target)
+        assert builder.push() == 0
+        server.edit("overview", lambda board: board.update(title="Mine"), by=server.account("mira", "Editor"))
+
+        text, document, markdown = (diff(builder, capsys, "-o", output) for output in ("text", "json", "markdown"))
+
+    (drifted,) = json.loads(document)["targets"][0]["changes"]
+    assert drifted["edited"]["who"] == "mira"
+    when = drifted["edited"]["when"]
+    assert drifted["drift"] == [{"what": "changed", "where": ["title"], "before": "Overview", "after": "Mine"}]
+    assert text.splitlines()[1:5] == [
+        f"  drifted   dashboards/general/overview.json  changed by mira since the last push, {when}",
+        "      since the last push:",
+        "        changed  title: Overview -> Mine",
+        "      --overwrite puts back what was pushed last",
+    ]
+    assert f"<code>changed by mira since the last push, {when}</code></summary>" in markdown
+    assert "Since the last push:\n\n- **changed** `title`: `Overview` → `Mine`\n" in markdown

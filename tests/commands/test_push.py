@@ -335,10 +335,11 @@ def test_a_push_that_was_killed_is_completed_by_the_next_one(
     script = f"""
 import os, signal, sys
 from dojoboards import cli
-from dojoboards.targets import directory, servers
+from dojoboards.targets import servers
+from dojoboards.targets.directories import local
 
 point, seen = {point!r}, []
-write = directory.write_tree
+write = local.write_tree
 
 def dying(root, *arguments, **options):
     write(root, *arguments, **options)
@@ -349,7 +350,7 @@ def dying(root, *arguments, **options):
 def dead(self):
     os.kill(os.getpid(), signal.SIGKILL)
 
-directory.write_tree = dying
+local.write_tree = dying
 if point == "reload":
     servers.Client.reload = dead
 cli.run(["-C", {str(pushed.builder.root)!r}, "push", "--env", "prod"])

@@ -77,6 +77,7 @@ def test_rules_that_run_are_verified(running: servers.Server, connect: Connect) 
         "sum by (a) (\n  x  # a comment\n) / on (a) group_left (b)\n  y",
         "predict_linear(x[6h], 24 * 3600) < 0",
         '{__name__="x", y="é"}',
+        "sum(rate(x[1500ms] offset 500ms)) by () > 0 or sum without () (y)",
     ],
 )
 def test_however_prometheus_prints_an_expression_it_is_the_same(

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.model import SecretRef, Server
+from dojoboards.model import Lookup, SecretRef, Server
 from dojoboards.targets.servers import Client
 from support.answers import Answering, Reply, Request, answering
 from support.connect import Connect
 
 
-def asked(url: str, system: str = "prometheus", root: Path = Path(), **server: object) -> Problem:
+def asked(url: str | Lookup, system: str = "prometheus", root: Path = Path(), **server: object) -> Problem:
     """The problem that asking a server gives."""
     client = Client(Server(url=url, **server), system, root)  # type: ignore[arg-type]
     with pytest.raises(DojoboardsError) as caught:
@@ -159,3 +159,37 @@ def test_certificates_that_are_not_there_are_told(tmp_path: Path) -> None:
         "Prometheus at https://127.0.0.1:1: cannot read the certificates: No such file or directory"
     )
     assert problem.exit == Exit.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "prometheus.example:9090",
+        "ftp://a",
+        "me:example-secret@a",
+        "http://me:example-secret@a",
+        "http://a b",
+        "http://",
+    ],
+)
+def test_a_variable_that_holds_no_address_is_named_and_not_shown(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_URL", url)
+
+    problem = asked(Lookup(env="SHOP_URL", default="http://127.0.0.1:1"))
+
+    assert problem.message == "the environment variable SHOP_URL does not hold the address of a server"
+    assert problem.exit == Exit.UNREADABLE
+    assert (
+        "example-secret" not in f"{problem}{Client(Server(url=Lookup(env='SHOP_URL', default='x')), 'y', Path()).name}"
+    )
+
+
+def test_a_server_that_repeats_what_it_was_sent_does_not_make_us_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", "example-secret")
+
+    with answering(lambda request: Reply(400, f"no: {request.headers['Authorization']}".encode())) as server:
+        by_token = asked(server.url, bearer_token=SecretRef(env="SHOP_SECRET"))
+        by_password = asked(server.url, username="me", password=SecretRef(env="SHOP_SECRET"))
+
+    assert by_token.message == f"Prometheus at {server.url} answers 400: no: Bearer (secret)"
+    assert by_password.message == f"Prometheus at {server.url} answers 400: no: Basic (secret)"

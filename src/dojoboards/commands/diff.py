@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from dojoboards import report
-from dojoboards.artifact import json_bytes
-from dojoboards.commands.planning import planned
+from dojoboards.commands.output import Document
+from dojoboards.commands.planning import Decisions, planned
 from dojoboards.config import Config
 from dojoboards.errors import Exit
 
@@ -14,28 +14,32 @@ Output = Literal["text", "json", "markdown"]
 
 
 def diff(
-    config: Config, environment: str, *, output: Output = "text", prune: bool = False, exit_code: bool = False
+    config: Config,
+    environment: str,
+    decisions: Decisions | None = None,
+    *,
+    output: Output = "text",
+    exit_code: bool = False,
+    document: Document | None = None,
 ) -> int:
-    """Print what a push of *environment* would change. Nothing is written, and no server is asked.
+    """Print what a push of *environment* would change. Nothing is written, and no server of a directory is asked.
 
     Args:
         config: The project.
         environment: Its environment's name.
-        output: What is printed.
-        prune: Show deletions as applied.
+        decisions: Those of the push.
+        output: What is printed; with `json` nothing, since that is in the document.
         exit_code: Whether the result says if changes are pending: then it is `Exit.PROBLEM`.
+        document: Filled in with the plan.
 
     Raises:
         DojoboardsError: the content has problems, `build/` is not what it gives, or a target cannot be read.
     """
-    with planned(config, environment, prune=prune) as plan:
-        print(_rendered(plan.report, output), end="")
+    with planned(config, environment, decisions, asks=False) as plan:
+        if document is not None:
+            document |= report.as_document(plan.report)
+        if output == "markdown":
+            print(report.as_markdown(plan.report), end="")
+        elif output == "text":
+            print("\n".join(report.as_text(plan.report)))
         return Exit.PROBLEM if exit_code and plan.report.pending else Exit.OK
-
-
-def _rendered(shown: report.Report, output: Output) -> str:
-    if output == "json":
-        return json_bytes(report.as_document(shown)).decode()
-    if output == "markdown":
-        return report.as_markdown(shown)
-    return "".join(f"{line}\n" for line in report.as_text(shown))

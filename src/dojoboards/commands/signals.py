@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,22 @@ def terminated_as_interrupted() -> Iterator[None]:
     # Who was told to ignore one of them (nohup) goes on ignoring it.
     taken = [stop for stop in STOPS[1:] if signal.getsignal(stop) is not signal.SIG_IGN]
     with _handled(taken, interrupt):
+        yield
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """Say at the first Ctrl-C or termination that what is under way is finished; the second one ends that too."""
+    told = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            os.write(2, b"finishing what is under way; Ctrl-C once more stops at once\n")  # no print: it may be at work
+        raise KeyboardInterrupt
+
+    with _handled([stop for stop in STOPS if signal.getsignal(stop) is not signal.SIG_IGN], interrupt):
         yield
 
 

@@ -4,8 +4,10 @@ Making one never fails for its values: what a server would refuse is told by the
 declaration. Durations are text in Prometheus' form, whole numbers with units in falling order, such as `1h30m`.
 """
 
+from dojoboards.model.catalogue import Catalogue, Metric, Values
 from dojoboards.model.deploy import Api, Lookup, SecretRef, Server, TargetSettings
-from dojoboards.model.grafana import Dashboard, DataSource, Folder, Permission, Team
+from dojoboards.model.grafana import Dashboard, DataSource, Folder, Permission, Saved, Team
+from dojoboards.model.ignore import Ignore
 from dojoboards.model.notify import (
     Alertmanager,
     Email,
@@ -40,6 +42,7 @@ __all__ = [
     "Alertmanager",
     "Api",
     "BasicAuth",
+    "Catalogue",
     "Dashboard",
     "DataSource",
     "DataSourceRef",
@@ -50,9 +53,11 @@ __all__ = [
     "FileDiscovery",
     "Folder",
     "HttpDiscovery",
+    "Ignore",
     "InhibitRule",
     "KubernetesDiscovery",
     "Lookup",
+    "Metric",
     "NotificationTemplate",
     "PagerDuty",
     "Permission",
@@ -64,6 +69,7 @@ __all__ = [
     "RelabelAction",
     "Route",
     "RuleGroup",
+    "Saved",
     "ScrapeJob",
     "Secret",
     "SecretRef",
@@ -76,5 +82,6 @@ __all__ = [
     "Threshold",
     "TimeInterval",
     "Tls",
+    "Values",
     "Webhook",
 ]

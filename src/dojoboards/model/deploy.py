@@ -65,6 +65,8 @@ class Api:
 
     Args:
         url: Its address, with a path where it lives below one.
+        flavour: Which server it is, where several speak the API: `mimir`, `cortex` or `loki`.
+        tenant: Whose rules they are, where it serves several tenants; empty names none.
         token: A service account's token.
         username: For basic authentication.
         password: Likewise.
@@ -78,6 +80,8 @@ class Api:
     """
 
     url: str | Lookup
+    flavour: str = ""
+    tenant: str = ""
     token: SecretRef | None = None
     username: str = ""
     password: SecretRef | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dojoboards.errors import Source
 from dojoboards.model._declared import Declared
 from dojoboards.model.project import Secret
 
@@ -24,6 +25,19 @@ class Dashboard(Declared):
 
     spec: Any
     folder: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A dashboard as somebody saved it in Grafana: it is built as it is, in place of the declared one with its uid.
+
+    Args:
+        document: In Grafana's classic schema; a data source stands with its name in the environment, as a text.
+        source: The file that holds it.
+    """
+
+    document: Mapping[str, Any]
+    source: Source
 
 
 @dataclass(frozen=True, kw_only=True)

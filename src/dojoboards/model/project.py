@@ -12,7 +12,8 @@ from dojoboards.model.deploy import SecretRef, TargetSettings
 from dojoboards.model.rules import RuleGroup, Threshold
 
 if TYPE_CHECKING:
-    from dojoboards.model.grafana import Dashboard, DataSource, Folder, Team
+    from dojoboards.model.catalogue import Catalogue
+    from dojoboards.model.grafana import Dashboard, DataSource, Folder, Saved, Team
     from dojoboards.model.notify import Alertmanager, InhibitRule, NotificationTemplate, Receiver, Route, TimeInterval
     from dojoboards.model.scrape import Prometheus, ScrapeJob
 
@@ -84,7 +85,8 @@ class Environment:
         grafana_url: Grafana's address for people, for links in alerts; empty for none.
         runbook_url: The address of a runbook, with `{alert}` where the alert's name stands; empty for none.
         severities: The severities that alerts may have, the gravest first.
-        targets: Where the artifacts of each system (`prometheus`, `alertmanager`, `grafana`) are pushed.
+        targets: Where the artifacts of each system (`prometheus`, `alertmanager`, `grafana`) are pushed. Of several of
+            one system, the first has its name, the others a number behind it: `prometheus 2`.
     """
 
     name: str
@@ -146,13 +148,16 @@ class Project:
         name: The project's name in `dojoboards.yaml`; part of every mark of ownership.
         environment: The environment it was evaluated for.
         dashboards: May be evaluated as it is read, so that a thousand need no memory; it can be read again.
+        saved: By uid: what was pulled from Grafana, each in place of the declared dashboard of that uid.
         prometheus: At most one; without it and without rules and jobs, nothing is written for Prometheus.
         alertmanager: At most one; without it nothing is written for Alertmanager.
+        catalogues: The project's own metric catalogues, for checks; those of the standard exporters are known anyway.
     """
 
     name: str
     environment: Environment
     dashboards: Iterable[Dashboard] = ()
+    saved: Mapping[str, Saved] = field(default_factory=dict)
     folders: Sequence[Folder] = ()
     teams: Sequence[Team] = ()
     data_sources: Sequence[DataSource] = ()
@@ -165,3 +170,4 @@ class Project:
     inhibitions: Sequence[InhibitRule] = ()
     time_intervals: Sequence[TimeInterval] = ()
     templates: Sequence[NotificationTemplate] = ()
+    catalogues: Sequence[Catalogue] = ()

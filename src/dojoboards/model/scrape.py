@@ -181,6 +181,8 @@ class ScrapeJob(Declared):
         relabel: Before a scrape, on targets.
         metric_relabel: After it, on series.
         sample_limit: The most series per scrape, else it fails; 0 is no limit.
+        catalogues: What it exposes, by the names of metric catalogues (`node`, or `node@1.9`); without it, its name and
+            the ports of its targets suggest them. Only checks look at it.
         extra: Further keys of `scrape_config` in Prometheus' words. Mappings and lists are added to what is rendered,
             and a `Secret` becomes the path of its file.
     """
@@ -201,6 +203,7 @@ class ScrapeJob(Declared):
     relabel: Sequence[Relabel] = ()
     metric_relabel: Sequence[Relabel] = ()
     sample_limit: int = 0
+    catalogues: Sequence[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

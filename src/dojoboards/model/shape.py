@@ -18,6 +18,9 @@ from dojoboards.model.project import Secret
 _SHOWN = 60
 """The longest text that a message shows."""
 
+_DEEPEST = 50
+"""How deeply a value may nest that is passed on as it is."""
+
 _KEY = "a key of "
 
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "True or False", type(None): "None"}
@@ -127,7 +130,7 @@ def _may_hold_secret(hint: Any, above: frozenset[Any] = frozenset()) -> bool:
 def _judge(hint: Any) -> Judge:
     origin = get_origin(hint)
     if hint is Any:
-        return lambda _value, _where: iter(())
+        return _anything
     if origin in (Union, types.UnionType):
         return _one_of(get_args(hint))
     if origin is Literal:
@@ -139,6 +142,20 @@ def _judge(hint: Any) -> Judge:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _declaration(hint)
     return _scalar(hint)
+
+
+def _anything(value: Any, where: str) -> Iterator[Wrong | Inside]:
+    if _endless(value, frozenset()):
+        yield Wrong(where, value, f"one that ends within {_DEEPEST} levels and does not hold itself")
+
+
+def _endless(value: Any, above: frozenset[int]) -> bool:
+    """Return whether a mapping or list holds itself, or nests so deeply that it may as well."""
+    if not isinstance(value, Mapping | list | tuple):
+        return False
+    inside = value.values() if isinstance(value, Mapping) else value
+    below = above | {id(value)}
+    return id(value) in above or len(above) > _DEEPEST or any(_endless(item, below) for item in inside)
 
 
 def _scalar(cls: type) -> Judge:

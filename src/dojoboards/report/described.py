@@ -66,12 +66,14 @@ class Report:
         prune: Whether deletions are applied.
         targets: By target.
         counts: How many changes there are of each action.
+        left_out: How many changes are pending that were not asked for.
     """
 
     environment: str
     prune: bool
     targets: Sequence[TargetReport]
     counts: Mapping[Action, int]
+    left_out: int = 0
 
     @property
     def pending(self) -> bool:
@@ -91,13 +93,14 @@ class Report:
         )
 
 
-def described(environment: str, plans: Sequence[TargetPlan], *, prune: bool) -> Report:
+def described(environment: str, plans: Sequence[TargetPlan], *, prune: bool, left_out: int = 0) -> Report:
     """Return a report of *plans*; a secret that is in any of them is in no part of it.
 
     Args:
         environment: The environment's name.
         plans: What is to happen, by target.
         prune: Whether deletions are applied.
+        left_out: How many changes are pending besides that were not asked for.
     """
     every = [change for plan in plans for change in plan.changes]
     secrets = sorted(_secrets(every), key=lambda text: (-len(text), text))
@@ -110,7 +113,7 @@ def described(environment: str, plans: Sequence[TargetPlan], *, prune: bool) -> 
         )
         for plan in plans
     ]
-    return Report(environment, prune, targets, counts(every))
+    return Report(environment, prune, targets, counts(every), left_out)
 
 
 def _secrets(changes: Iterable[Change]) -> set[str]:

@@ -18,6 +18,7 @@ def as_document(report: Report) -> dict[str, Any]:
             for target in report.targets
         ],
         "counts": {action: report.counts.get(action, 0) for action in ORDER},
+        "left_out": report.left_out,
         "revoked_permissions": report.revoked,
     }
 

@@ -13,7 +13,7 @@ from dojoboards.plan import Action
 from dojoboards.report.described import Entry, Report, TargetReport
 from dojoboards.report.differences import Difference
 from dojoboards.report.differences.values import cut, printable
-from dojoboards.report.words import note, revoked, sections, summary
+from dojoboards.report.words import left_out, note, revoked, sections, summary
 
 LIMIT = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
@@ -33,7 +33,8 @@ _MORE = "\nAnd {} more.\n"
 
 def as_markdown(report: Report) -> str:
     """Return a report as Markdown: a summary, then for each target and each change a section that can be opened."""
-    start = f"### dojoboards: {_code(report.environment)}\n\n**{summary(report.counts) or 'nothing'}**\n"
+    counted = "; ".join(part for part in (summary(report.counts), left_out(report)) if part)
+    start = f"### dojoboards: {_code(report.environment)}\n\n**{counted or 'nothing'}**\n"
     if words := revoked(report):
         start += f"\n> **This {words}.**\n"
     blocks = [start]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dojoboards.report.described import Entry, Report
 from dojoboards.report.differences import Difference
 from dojoboards.report.differences.values import printable
-from dojoboards.report.words import note, revoked, sections, summary
+from dojoboards.report.words import left_out, note, revoked, sections, summary
 
 
 def as_text(report: Report) -> Iterator[str]:
@@ -21,7 +21,7 @@ def as_text(report: Report) -> Iterator[str]:
             path, remark = printable(entry.change.path), note(entry, prune=report.prune)
             yield f"  {entry.change.action:9} {path:{width}}  {remark}".rstrip()
             yield from _details(entry)
-    parts = [summary(report.counts), revoked(report)]
+    parts = [summary(report.counts), left_out(report), revoked(report)]
     yield f"{report.environment}: {'; '.join(part for part in parts if part) or 'nothing'}"
 
 

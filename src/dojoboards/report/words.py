@@ -26,6 +26,11 @@ def revoked(report: Report) -> str:
     return f"takes away {number} permission{'s' * (number != 1)}" if number else ""
 
 
+def left_out(report: Report) -> str:
+    """Return how many changes are pending that were not asked for; empty for none."""
+    return f"{report.left_out} left out" if report.left_out else ""
+
+
 def note(entry: Entry, *, prune: bool) -> str:
     """Return what is to be said of a change beside its path."""
     change = entry.change

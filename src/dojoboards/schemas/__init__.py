@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,7 +18,7 @@ from dojoboards import names
 @cache
 def schema(name: str) -> dict[str, Any]:
     """Return the schema *name*, such as `dashboard` or `rules`."""
-    loaded: dict[str, Any] = orjson.loads(resources.files(__package__).joinpath(f"{name}.schema.json").read_bytes())
+    loaded: dict[str, Any] = orjson.loads(Path(__file__).with_name(f"{name}.schema.json").read_bytes())
     return loaded
 
 

@@ -12,6 +12,7 @@ from dojoboards.model import Project, TargetSettings
 from dojoboards.plan import Change, Key, Live
 from dojoboards.targets.directory import directory_target
 from dojoboards.targets.grafana_api import grafana_target
+from dojoboards.targets.ruler import ruler_target
 
 
 class Target(Protocol):
@@ -39,11 +40,15 @@ class Target(Protocol):
     verifies: bool
     """Whether there is a server that can show that it runs what was pushed."""
 
+    keep_going: bool
+    """Whether a change that fails does not stop the others; a push sets it, and it counts where nothing can be undone.
+    """
+
     def wanted(self) -> Sequence[Artifact]:
         """Return the artifacts as this target is to hold them, secrets included.
 
         Raises:
-            DojoboardsError: a secret is not set.
+            DojoboardsError: a secret is not set, nor what its servers want to see before they are asked.
         """
 
     def read(self) -> Mapping[Key, Live]:
@@ -88,5 +93,6 @@ Make = Callable[[Project, TargetSettings, Sequence[Artifact], Path], Target]
 TARGETS: Mapping[str, Make] = {
     "directory": directory_target,
     "grafana-api": grafana_target,
+    "ruler": ruler_target,
 }
-"""Every kind of target. A new one is a module and a line here."""
+"""Every kind of target. A new one is a module, a line here, and its choice in `commands/planning.py`."""

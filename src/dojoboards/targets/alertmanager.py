@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from dojoboards.errors import DojoboardsError, Problem
+from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Project
 from dojoboards.targets.servers import Client
 
@@ -21,8 +21,14 @@ _PAUSE = 0.1
 
 
 def reach(server: Client) -> list[Problem]:
-    """Return why Alertmanager does not answer, if so."""
-    return server.reach()
+    """Return why Alertmanager cannot be pushed to: it does not answer, or it is something else."""
+    try:
+        server.get("/-/ready")
+        if b"\nalertmanager_config_hash " not in server.get("/metrics"):
+            return [_mute(server)]
+    except DojoboardsError as error:
+        return list(error.problems)
+    return []
 
 
 def reload(server: Client) -> list[Problem]:
@@ -41,13 +47,16 @@ def verify(
         return []
     deadline = time.monotonic() + (_GRACE if timeout is None else timeout)
     try:
-        while problem := _judge(server, held[FILE]):
+        while True:
+            with server.understood():
+                problem = _judge(server, held[FILE])
+            if problem is None:
+                return []
             if time.monotonic() > deadline:
                 return [problem]
             time.sleep(_PAUSE)
     except DojoboardsError as error:
         return list(error.problems)
-    return []
 
 
 def config_hash(body: bytes) -> int:
@@ -63,9 +72,13 @@ def _judge(server: Client, body: bytes) -> Problem | None:
         return Problem(message, None, "its log says which file, and why")
     running = re.search(r"^alertmanager_config_hash (\S+)$", metrics, re.MULTILINE)
     if running is None:
-        message = f"{server.name} does not say which configuration it runs"
-        return Problem(message, None, "is this the address of an Alertmanager?")
+        return _mute(server)
     if int(float(running[1])) != config_hash(body):
         message = f"{server.name} runs another configuration than the one that was pushed"
         return Problem(message, None, "does it read the directory that was pushed to?")
     return None
+
+
+def _mute(server: Client) -> Problem:
+    message = f"{server.name} does not say which configuration it runs"
+    return Problem(message, None, "is this the address of an Alertmanager?", Exit.UNREACHABLE)

@@ -9,12 +9,12 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem, Source
-from dojoboards.model import Alert, Project
+from dojoboards.model import Project
 
 _COMMANDS = {
     "prometheus": ("promtool", "check", "config", "prometheus.yml"),
@@ -22,7 +22,7 @@ _COMMANDS = {
 }
 _TIMEOUT = 120
 # Files that the configuration names by an absolute path are on the server, and promtool wants to see them.
-_SERVER_FILE = re.compile(rb"^(\s*(?:- )?(?:\w+_file|ca_file|cert_file|key_file): )(/\S+|[\"'][^\n]*)$", re.MULTILINE)
+_SERVER_FILE = re.compile(rb"^(\s*(?:- )?\w+_file: )(/[^\n]*|[\"'][^\n]*)$", re.MULTILINE)
 
 
 def missing_tool(system: str) -> str:
@@ -32,7 +32,7 @@ def missing_tool(system: str) -> str:
 
 
 def check(system: str, files: Mapping[str, Artifact], project: Project) -> list[Problem]:
-    """Return what the system's own tool finds wrong in *files* (by path), with the places of rules."""
+    """Return what the system's own tool finds wrong in *files* (by path), with the Python that made it."""
     command = _COMMANDS.get(system)
     if command is None or command[-1] not in files or missing_tool(system):
         return []
@@ -52,7 +52,14 @@ def check(system: str, files: Mapping[str, Artifact], project: Project) -> list[
             return [Problem(f"{command[0]} could not check the files: {error}", None, "run it by hand to see why")]
     if done.returncode == 0:
         return []
-    return list(_problems(command[0], f"{done.stdout}\n{done.stderr}".replace(f"{directory}/", ""), project))
+    said = [stream.replace(f"{directory}/", "") for stream in (done.stdout, done.stderr)]
+    failures = [line for stream in said for line in _failures(stream)]
+    failures = failures or [" ".join("\n".join(said).split()) or "it refuses the files without a word"]
+    main = files[command[-1]].source
+    return [
+        Problem(f"{command[0]}: {line}", _place(line, files, project) or main, "nothing was written")
+        for line in failures
+    ]
 
 
 def _with_stand_ins(artifact: Artifact, stand_in: Path) -> bytes:
@@ -63,21 +70,29 @@ def _with_stand_ins(artifact: Artifact, stand_in: Path) -> bytes:
     return artifact.body
 
 
-def _problems(tool: str, output: str, project: Project) -> Iterator[Problem]:
-    lines = [line.strip() for line in output.splitlines()]
-    wrong = [
-        line
-        for line in lines
-        if line and not re.match(r"(Checking |SUCCESS|FAILED:?$|Found:|- |\d+ )|.*\bSUCCESS", line)
-    ]
-    for line in wrong or [f"{tool} refuses it without a word"]:
-        name = re.search(r'group "[^"]*", rule \d+, "([^"]+)"', line)
-        yield Problem(f"{tool}: {line}", _place(name[1], project) if name else None, "nothing was written")
+def _failures(said: str) -> list[str]:
+    """Return what stands behind a `FAILED:`, one line for each failure."""
+    failures: list[str] = []
+    for line in said.partition("FAILED:")[2].splitlines():
+        text = line.strip().removeprefix("FAILED:").strip()
+        if re.match(r"line \d+: ", text) and failures:  # the YAML parser goes on in lines of their own
+            failures[-1] += f" {text}"
+        elif text and not re.match(r"(Checking |.*\bSUCCESS\b)", text):
+            failures.append(text)
+    return failures
 
 
-def _place(name: str, project: Project) -> Source | None:
-    for group in project.groups:
-        for rule in group.rules:
-            if (rule.name if isinstance(rule, Alert) else rule.record) == name:
-                return rule.source
-    return None
+def _place(line: str, files: Mapping[str, Artifact], project: Project) -> Source | None:
+    """Return where the Python stands that made what a failure is about, as closely as the tool says."""
+    if job := re.search(r'scrape configs? with job name "([^"]*)"', line):
+        if found := [each.source for each in project.scrape_jobs if each.name == job[1]]:
+            return found[-1]
+    # A template is named without its directory.
+    names = {PurePosixPath(path).name if path.endswith(".tmpl") else path: path for path in files}
+    path = names.get(max((name for name in names if name in line), key=len, default=""), "")
+    if named := re.search(r'group(?:name)?:? "([^"]*)"(?:, rule (\d+))?', line):
+        groups = (group for group in project.groups if f"rules/{group.module}.yml" == path and group.name == named[1])
+        if group := next(groups, None):
+            rule = group.rules[int(named[2]) - 1 : int(named[2])] if named[2] else ()
+            return rule[0].source if rule else group.source
+    return files[path].source if path else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+from dojoboards import schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Lookup, SecretRef
 
@@ -41,6 +43,17 @@ def resolve(reference: SecretRef, what: str, root: Path) -> str:
 def lookup(value: str | Lookup) -> str:
     """Return plain text, or what the environment says, or its default."""
     return value if isinstance(value, str) else os.environ.get(value.env) or value.default
+
+
+def is_address(url: str) -> bool:
+    """Return whether *url* is what `dojoboards.yaml` takes as the address of a server: no credentials in it."""
+    return re.fullmatch(schemas.schema("config")["$defs"]["address"]["pattern"], url) is not None
+
+
+def shown_address(url: str | Lookup) -> str:
+    """Return an address without credentials, for messages; the variable that should hold it where it holds none."""
+    text = lookup(url).rstrip("/")
+    return re.sub("//[^/]*@", "//", text) if isinstance(url, str) or is_address(text) else f"${url.env}"
 
 
 def _missing(message: str, remedy: str) -> DojoboardsError:

@@ -6,15 +6,21 @@ Both are asked over their own interfaces: `/-/ready`, `/-/reload`, Prometheus' `
 
 from __future__ import annotations
 
-import re
+import base64
 import ssl
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.model import Server
-from dojoboards.targets.secrets import lookup, resolve
+from dojoboards.model import Lookup, Server
+from dojoboards.report.differences.values import printable
+from dojoboards.targets.secrets import is_address, lookup, resolve, shown_address
 
 if TYPE_CHECKING:
     import httpx
@@ -23,15 +29,54 @@ _MOST_BYTES = 256 * 1024 * 1024
 _SHOWN = 400
 
 
-class Client:
-    """One server over HTTP: every request is bounded in time and size, and no redirect is followed."""
+class Unanswered(Exception):  # noqa: N818  # it may pass
+    """There is no answer: no connection, or none in time.
 
-    def __init__(self, server: Server, system: str, root: Path) -> None:
+    Args:
+        message: What was seen.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered.
+
+    Args:
+        status: HTTP's status.
+        headers: The headers; names in lower case.
+        body: The whole of it.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Client:
+    """One server over HTTP: every request is bounded in time and size, and no redirect is followed.
+
+    Args:
+        server: Where it is, and how to log in.
+        system: What it is.
+        root: The project's directory, to which the paths of files refer.
+        headers: Sent with every request.
+    """
+
+    def __init__(self, server: Server, system: str, root: Path, headers: Mapping[str, str] | None = None) -> None:
         self.url = lookup(server.url).rstrip("/")
-        self.name = f"{system.capitalize()} at {re.sub('//[^/]*@', '//', self.url)}"
+        self.name = f"{system.capitalize()} at {shown_address(server.url)}"
+        self._system = system
         self._server = server
         self._root = root
+        self._headers = dict(headers or {})
         self._http: httpx.Client | None = None
+        self._secrets: tuple[str, ...] = ()
 
     def reach(self, path: str = "/-/ready") -> list[Problem]:
         """Return why the server does not answer at *path*, if so."""
@@ -45,6 +90,14 @@ class Client:
         """Let the server read its files again, and return what it says if it cannot."""
         try:
             self.post("/-/reload")
+        except DojoboardsError as error:
+            return list(error.problems)
+        return []
+
+    def unready(self) -> list[Problem]:
+        """Return why the server cannot even be asked: a token that is not set, say. Nothing is sent."""
+        try:
+            self._client()
         except DojoboardsError as error:
             return list(error.problems)
         return []
@@ -72,13 +125,47 @@ class Client:
         return self._ask("POST", path)
 
     def _ask(self, method: str, path: str) -> bytes:
+        try:
+            answer = self.exchange(method, path)
+        except Unanswered as error:
+            raise _unusable(error.message, error.remedy) from None
+        if answer.status != 200:  # noqa: PLR2004  # HTTP's own number
+            raise DojoboardsError([self._refused(answer.status, answer.body)])
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            remedy = f"{_IS_IT} Or does something before it ask who we are?"
+            raise _unusable(f"{self.name} answers {path} with a page for people instead of data", remedy)
+        return answer.body
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        """Take what an answer of another shape makes of us for the server's fault.
+
+        Raises:
+            DojoboardsError: an answer lacks what such a server tells.
+        """
+        try:
+            yield
+        except (
+            ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, yaml.YAMLError,
+        ) as error:  # fmt: skip
+            name = self._system.capitalize()
+            remedy = f"is this the address of {'an' if name[0] in 'AEIOU' else 'a'} {name}?"
+            raise _unusable(f"{self.name} answers something else than {name} does", remedy) from error
+
+    def exchange(self, method: str, path: str, content: bytes | None = None) -> Answer:
+        """Send a request, and return whatever is answered.
+
+        Raises:
+            Unanswered: nothing is, or not in time.
+            DojoboardsError: the answer has no end, or what we log in with cannot be used.
+        """
         import httpx
 
         timeout = self._server.timeout
         deadline = time.monotonic() + timeout
         body = bytearray()
         try:
-            with self._client().stream(method, f"{self.url}{path}") as response:
+            with self._client().stream(method, f"{self.url}{path}", content=content) as response:
                 for chunk in response.iter_bytes():
                     body += chunk
                     if time.monotonic() > deadline:
@@ -90,17 +177,17 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             reason = str(error) or type(error).__name__
             remedy = "is it running, and is this its address?"
-            raise _unusable(f"{self.name} cannot be reached: {reason}", remedy) from None
-        if response.status_code != httpx.codes.OK:
-            raise DojoboardsError([self._refused(response.status_code, bytes(body))])
-        return bytes(body)
+            if "CERTIFICATE_VERIFY_FAILED" in reason:
+                remedy = "`ca_file` of this server in dojoboards.yaml names the authority to trust"
+            raise Unanswered(f"{self.name} cannot be reached: {reason}", remedy) from None
+        return Answer(response.status_code, dict(response.headers), bytes(body))
 
-    def _slow(self, timeout: float) -> DojoboardsError:
+    def _slow(self, timeout: float) -> Unanswered:
         message = f"{self.name} did not answer within {timeout:g} s"
-        return _unusable(message, "is it busy? `timeout` of the server in dojoboards.yaml says how long to wait")
+        return Unanswered(message, "is it busy? `timeout` of the server in dojoboards.yaml says how long to wait")
 
     def _refused(self, status: int, body: bytes) -> Problem:
-        text = " ".join(body[:_SHOWN].decode(errors="replace").split())
+        text = words(self._without_secrets(body[: 16 * _SHOWN].decode(errors="replace")))
         what = f"{self.name} answers {status}: {text or 'nothing'}"
         if status == 403 and "ifecycle" in text:  # noqa: PLR2004  # HTTP's own number
             return Problem(what, None, "start it with --web.enable-lifecycle", Exit.UNREACHABLE)
@@ -113,16 +200,30 @@ class Client:
             return Problem(what, None, "its log says more", Exit.PROBLEM)
         return Problem(what, None, _IS_IT, Exit.UNREACHABLE)
 
+    def _without_secrets(self, text: str) -> str:
+        """Return *text* without what we log in with: a server may repeat what it was sent."""
+        for secret in self._secrets:
+            text = text.replace(secret, "(secret)")
+        return text
+
     def _client(self) -> httpx.Client:
         if self._http is None:
             import httpx
 
             server = self._server
-            headers = {}
+            if isinstance(server.url, Lookup) and not is_address(self.url):
+                message = f"the environment variable {server.url.env} does not hold the address of a server"
+                remedy = (
+                    "give http://HOST[:PORT][/PATH] or https://...; `username` and `password` have keys of their own"
+                )
+                raise DojoboardsError([Problem(message, None, remedy, Exit.UNREADABLE)])
+            headers = dict(self._headers)
             auth = None
             if server.password is not None:
                 password = resolve(server.password, f"the password for {self.name}", self._root)
                 auth = httpx.BasicAuth(server.username, password)
+                pair = base64.b64encode(f"{server.username}:{password}".encode()).decode()
+                self._secrets = (pair, password)
             if server.bearer_token is not None:
                 token = resolve(server.bearer_token, f"the token for {self.name}", self._root)
                 if not (token.isascii() and token.isprintable()):  # an error about the header would show it
@@ -130,15 +231,16 @@ class Client:
                     remedy = "look for line ends and quotes in it"
                     raise DojoboardsError([Problem(message, None, remedy, Exit.UNREADABLE)])
                 headers["Authorization"] = f"Bearer {token}"
+                self._secrets = (*self._secrets, token)
             self._http = httpx.Client(
                 auth=auth, headers=headers, timeout=server.timeout, verify=self._trust(), follow_redirects=False
             )
         return self._http
 
-    def _trust(self) -> ssl.SSLContext | bool:
+    def _trust(self) -> ssl.SSLContext:
         server = self._server
         if not self.url.startswith("https:"):
-            return True
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody; to read the authorities takes a while
         try:
             context = ssl.create_default_context(cafile=str(self._root / server.ca_file) if server.ca_file else None)
             if server.cert_file:
@@ -152,6 +254,11 @@ class Client:
 
 
 _IS_IT = "is this the address of that server, with the path below which it lives?"
+
+
+def words(said: object, most: int = _SHOWN) -> str:
+    """Return what a server says, in one line of at most *most* characters, as a terminal can show it."""
+    return printable(" ".join(str(said).split())[:most])
 
 
 def _unusable(message: str, remedy: str) -> DojoboardsError:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.model import Api, SecretRef
+from dojoboards.model import Api, Lookup, SecretRef
 from dojoboards.targets.grafana_api import connection, session
 from dojoboards.targets.grafana_api.connection import Connection, Refusal
 from support import certificates
@@ -29,7 +29,7 @@ from support.pushing import Site, problems, shop, stand_in_site
 
 
 @contextmanager
-def connected(url: str, root: Path, **api: Any) -> Iterator[Connection]:
+def connected(url: str | Lookup, root: Path, **api: Any) -> Iterator[Connection]:
     (root / "token").write_text("glsa_example0standin0token")
     settings = {"token": SecretRef(file="token"), "retries": 1, "timeout": 5, **api}
     made = Connection(Api(url=url, **settings), root)
@@ -37,7 +37,7 @@ def connected(url: str, root: Path, **api: Any) -> Iterator[Connection]:
     made.close()
 
 
-def wrong(url: str, root: Path, **api: Any) -> Problem:
+def wrong(url: str | Lookup, root: Path, **api: Any) -> Problem:
     """The problem that asking gives."""
     with connected(url, root, **api) as made, pytest.raises(DojoboardsError) as caught:
         made.get("/user")
@@ -112,6 +112,19 @@ def test_an_address_that_cannot_be_used_is_told(url: str, message: str, tmp_path
 
     assert problem.message.startswith(message)
     assert problem.exit == Exit.UNREADABLE
+
+
+@pytest.mark.parametrize("url", ["me:example-secret@a.example", "http://me:example-secret@a.example", "a.example"])
+def test_a_variable_that_holds_no_address_is_named_and_not_shown(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_URL", url)
+
+    problem = wrong(Lookup(env="SHOP_URL", default="http://127.0.0.1:1"), tmp_path)
+
+    assert problem.message.startswith("Grafana at $SHOP_URL has ")
+    assert problem.exit == Exit.UNREADABLE
+    assert "example-secret" not in str(problem)
 
 
 def test_a_token_that_no_header_may_have_is_told_without_being_shown(tmp_path: Path) -> None:

@@ -147,7 +147,8 @@ def test_files_for_a_start_of_grafana_are_built_only_for_a_directory() -> None:
 
 
 def test_a_secret_that_only_the_server_can_read_cannot_go_through_the_api(tmp_path: Path) -> None:
-    settings = TargetSettings(system="grafana", api=Api(url="http://g.example"))
+    (tmp_path / "token").write_text("glsa_example")
+    settings = TargetSettings(system="grafana", api=Api(url="http://g.example", token=SecretRef(file="token")))
     whole = project(settings, SecretRef(server_file="/run/secrets/prom"))
     with pytest.raises(DojoboardsError) as caught:
         grafana_target(whole, settings, built(whole), tmp_path).wanted()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
@@ -29,8 +28,6 @@ Where = tuple[str, ...]
 Each = Callable[[Where, Any, Any], Iterator[Difference]]
 
 _EXPRESSIONS = frozenset({"expr", "expression"})
-_MILLISECONDS = re.compile(r"\d+ms\b")
-"""What the canonical form of an expression drops."""
 
 
 def compare(where: Where, before: Any, after: Any, path: str = "") -> Iterator[Difference]:
@@ -102,10 +99,7 @@ def same_expression(one: Any, other: Any) -> bool:
     """Return whether two expressions mean the same, however they are formatted."""
     if not isinstance(one, str) or not isinstance(other, str):
         return same(one, other)
-    if one == other:
-        return True
-    same_milliseconds = _MILLISECONDS.findall(one) == _MILLISECONDS.findall(other)
-    return same_milliseconds and promql.canonical(one) == promql.canonical(other)
+    return one == other or promql.canonical(one) == promql.canonical(other)
 
 
 def friendly(where: Where, before: Any, after: Any, text_of: Callable[[Any], str | None]) -> Iterator[Difference]:

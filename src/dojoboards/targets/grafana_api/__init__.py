@@ -24,7 +24,7 @@ from dojoboards.targets.grafana_api import documents
 from dojoboards.targets.grafana_api.apply import Writer, partly
 from dojoboards.targets.grafana_api.connection import Connection, Refusal
 from dojoboards.targets.grafana_api.guard import Guard
-from dojoboards.targets.grafana_api.read import Account, Held, Reader, greet
+from dojoboards.targets.grafana_api.read import Account, Held, Reader, greet, pooled
 from dojoboards.targets.secrets import resolve
 
 _DIGITS = 12
@@ -80,6 +80,7 @@ class GrafanaTarget:
             for artifact in found:
                 if artifact.kind == "data-source":
                     self._values[artifact.key] = self._resolved(artifact, problems)
+            problems.extend(self._connection.unready())
             if problems:
                 raise DojoboardsError(problems)
             self._wanted = found
@@ -161,6 +162,7 @@ class GrafanaTarget:
 
     def commit(self) -> None:
         """Let the dashboards show that something was deployed; once, also if an earlier push could not."""
+        self._take_over()
         text = f"sha256:{self._state()}"
         tags = ["deploy", self._project.name]
         wrote = self._writer is not None and bool(self._writer.done)
@@ -178,6 +180,21 @@ class GrafanaTarget:
         except Refusal as refusal:
             raise DojoboardsError([self._connection.problem("take the mark of this push", refusal)]) from None
         self._writer = None
+
+    def _take_over(self) -> None:
+        """Save once more what somebody else saved and the content gives by now, so that it does not count as drift."""
+        if self._me is None or not self._held.theirs:
+            return
+        reader = self._reader(self._me)
+        theirs = list(self._held.theirs.values())
+        try:
+            with self._connection.understood():
+                edited = list(pooled(lambda artifact: reader.edited(artifact.key), theirs, reader.many))
+        except Refusal as refusal:
+            raise DojoboardsError([self._connection.problem("show the versions of dashboards", refusal)]) from None
+        changes = [_as_it_is(artifact) for artifact, is_so in zip(theirs, edited, strict=True) if is_so]
+        writer = Writer(self._connection, self._project.name, self._me, self._held, reader, self._values, self._about)
+        writer.apply(changes)
 
     @cached_property
     def _about(self) -> str:
@@ -205,3 +222,17 @@ class GrafanaTarget:
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
+
+
+def _as_it_is(artifact: Artifact) -> Change:
+    """Return the change that saves a dashboard as it is there already."""
+    body = artifact.body
+    return Change(
+        action="update",
+        kind=artifact.kind,
+        key=artifact.key,
+        path=artifact.path,
+        before=body,
+        after=body,
+        source=artifact.source,
+    )

@@ -68,19 +68,18 @@ class Writer:
             DojoboardsError: Grafana refuses something, or gives no answer; the problems say what was done.
         """
         writing = [change for change in changes if change.action != "delete"]
-        for change in (each for each in writing if each.kind == "team"):
-            self._one(change, self._team)
-        for change in by_depth([each for each in writing if each.kind == "folder"]):
-            self._one(change, self._folder)
-        for change in (each for each in writing if each.kind == "data-source"):
-            self._one(change, self._source)
-        self._all([each for each in writing if each.kind == "dashboard"], self._board)
-        self._all([each for each in changes if each.action == "delete"], self._delete)
+        many = self.reader.many
+        self._all([each for each in writing if each.kind == "team"], self._team, 1)
+        self._all(by_depth([each for each in writing if each.kind == "folder"]), self._folder, 1)
+        self._all([each for each in writing if each.kind == "data-source"], self._source, 1)
+        self._all([each for each in writing if each.kind == "dashboard"], self._board, many)
+        self._all([each for each in changes if each.action == "delete"], self._delete, many)
         if self._problems:
             raise DojoboardsError([*self._problems, *partly(self.connection.name, self.done, changes)])
 
-    def _all(self, changes: Sequence[Change], write: Callable[[Change], None]) -> None:
-        for _ in pooled(lambda change: self._one(change, write), changes, self.reader.many):
+    def _all(self, changes: Sequence[Change], write: Callable[[Change], None], many: int) -> None:
+        """Apply changes, at most *many* at once, and never in the main thread: Ctrl-C would cut a request short."""
+        for _ in pooled(lambda change: self._one(change, write), changes, many):
             pass
 
     def _one(self, change: Change, write: Callable[[Change], None]) -> None:

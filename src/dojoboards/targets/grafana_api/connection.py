@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import ssl
 import threading
 import time
@@ -17,7 +16,7 @@ import orjson
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Api
-from dojoboards.targets.secrets import lookup, resolve
+from dojoboards.targets.secrets import lookup, resolve, shown_address
 
 _SHOWN = 300
 _FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_WAIT = 0.25, 8.0, 30.0
@@ -53,7 +52,7 @@ class Connection:
 
     def __init__(self, api: Api, root: Path) -> None:
         self.url = lookup(api.url).rstrip("/")
-        self.name = f"Grafana at {re.sub('//[^/]*@', '//', self.url)}"
+        self.name = f"Grafana at {shown_address(api.url)}"
         self._api = api
         self._root = root
         self._client: Any = None
@@ -136,6 +135,14 @@ class Connection:
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             what = f"answers something else than a Grafana does ({type(error).__name__}: {error})"
             raise self._unusable(what, _ADDRESS) from error
+
+    def unready(self) -> list[Problem]:
+        """Return why it cannot even be asked: a token that is not set, say. Nothing is sent."""
+        try:
+            self._grafana()
+        except DojoboardsError as error:
+            return list(error.problems)
+        return []
 
     def close(self) -> None:
         """Close its connections."""

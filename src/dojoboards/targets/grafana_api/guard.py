@@ -34,6 +34,14 @@ _NO_PLUGIN = frozenset({"", "graph", "grafana-piechart-panel", "grafana-singlest
 _NO_PLUGIN |= {"grafana-worldmap-panel", "heatmap-new", "library-panel", "table-old"}
 
 
+def needed(artifacts: Sequence[Artifact]) -> set[str]:
+    """Return every permission that a push of *artifacts* can need, but for deletions."""
+    kinds = {artifact.kind for artifact in artifacts}
+    actions = {name for (kind, done), names in _WRITES.items() if kind in kinds and done != "delete" for name in names}
+    granting = any(each.kind == "folder" and "permissions" in orjson.loads(each.body) for each in artifacts)
+    return {*actions, *(_GRANTS if granting else ()), "annotations:create"}
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Looks at a plan before it is applied.

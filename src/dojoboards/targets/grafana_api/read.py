@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -79,6 +81,7 @@ class Held:
         members: The members of each declared team: their numbers, by how the code writes them or their login.
         sources: Data sources that were read, by uid, as Grafana answers them.
         people: The organisation's accounts; None until they are asked for.
+        theirs: Dashboards that are as they are wanted and were last saved by another account, by uid.
     """
 
     boards: dict[str, Board] = field(default_factory=dict)
@@ -87,21 +90,42 @@ class Held:
     members: dict[str, dict[str, int]] = field(default_factory=dict)
     sources: dict[str, Json] = field(default_factory=dict)
     people: Sequence[Json] | None = None
+    theirs: dict[str, Artifact] = field(default_factory=dict)
 
 
 def pooled(function: Callable[[T], R], items: Iterable[T], many: int) -> Iterator[R]:
     """Yield what *function* gives for each of *items*, in their order, at most *many* at once.
 
-    When one fails, or the caller goes away, those under way are waited for and no other begins.
+    When one fails, the caller goes away or Ctrl-C is pressed, those under way are waited for and no other begins.
+    A second Ctrl-C ends the waiting too.
     """
-    with ThreadPoolExecutor(max_workers=many, thread_name_prefix="grafana") as pool:
-        waiting: list[Future[R]] = [pool.submit(function, item) for item in items]
-        waiting.reverse()
+    todo = [(Future[R](), item) for item in items]
+    todo.reverse()
+    waiting = [future for future, _ in todo]
+
+    def work() -> None:
+        while todo:
+            with suppress(IndexError):  # another thread took the last one
+                _do(function, *todo.pop())
+
+    try:
+        for _ in range(min(many, len(todo))):
+            # Nobody waits for these threads themselves: an executor loses one that Ctrl-C meets as it starts.
+            threading.Thread(target=work, daemon=True).start()
+        while waiting:
+            result = waiting[-1].result()
+            waiting.pop()
+            yield result
+    finally:
+        wait([future for future in waiting if not future.cancel()])
+
+
+def _do(function: Callable[[T], R], future: Future[R], item: T) -> None:
+    if future.set_running_or_notify_cancel():
         try:
-            while waiting:
-                yield waiting.pop().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            future.set_result(function(item))
+        except BaseException as error:
+            future.set_exception(error)
 
 
 def greet(connection: Connection, organisation: int) -> Account:
@@ -239,6 +263,8 @@ class Reader:
         tagged = names.project_tag(self.project) in (document.get("tags") or ())
         if artifact and wanted and documents.same_board(wanted, document):
             if path == artifact.path:
+                if not file and meta.get("updatedBy") not in {None, "", self.me.login}:
+                    self.held.theirs[uid] = artifact
                 return Live(path=path, body=artifact.body, base=artifact.body, ours=True)
             document = wanted
         row, edited = self._history(uid)
@@ -270,6 +296,15 @@ class Reader:
         body = documents.body({"uid": uid, "apiVersion": "dashboard.grafana.app/v2"})
         base = documents.body(documents.board({**row["data"], "uid": uid})) if row else None
         return Live(path=artifact.path, body=body, base=base, ours=row is not None, edited=edited)
+
+    def edited(self, uid: str) -> bool:
+        """Return whether the newest version of a dashboard is not one that we saved.
+
+        Raises:
+            Refusal: we may not see its versions.
+        """
+        row, edited = self._history(uid)
+        return row is None or edited is not None
 
     def _history(self, uid: str) -> tuple[Json | None, Edit | None]:
         """Return the newest version that we saved, with `pushed` and `data`, and who saved the newest one since."""
