@@ -1,5 +1,7 @@
 """Push DojoPool's monitoring to a real Prometheus and a real Alertmanager, and show what is live.
 
+On the way it meets a conflict and a drift: what is not ours, and what somebody changed since the last push.
+
 `make demo` runs it. It starts the servers on free ports of loopback, works in `.cache/demo/`, and stops them.
 """
 
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -43,11 +46,11 @@ def main() -> int:
             targets = prometheus.directory / f"targets/{name}.json"
             targets.parent.mkdir(exist_ok=True)
             targets.write_text(json.dumps([{"targets": [server.url.removeprefix("http://")]}]))
-        say("Both run a file that is not ours, so the first push takes it over: --adopt")
-        dojoboards("push", "--env", "local", "--adopt", **environment)
+        conflict((), environment)
         show(prometheus, alertmanager, directories["grafana"])
         say("Push again: nothing changes")
         dojoboards("push", "--env", "local", **environment)
+        drift((), directories["prometheus"], environment)
     say(f"Done in {time.monotonic() - started:.0f} s; the servers are stopped, their files are in {relative(WORK)}")
     return 0
 
@@ -62,21 +65,54 @@ def without_servers(directories: dict[str, Path], environment: dict[str, str]) -
         target.pop("servers", None)
     (project / "dojoboards.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     say("There are no servers here, so what is pushed is files")
-    dojoboards("-C", relative(project), "build", "--env", "local")
-    for _ in range(2):
-        dojoboards("-C", relative(project), "push", "--env", "local", **environment)
+    there = ("-C", relative(project))
+    dojoboards(*there, "build", "--env", "local")
+    directories["prometheus"].mkdir(parents=True)
+    (directories["prometheus"] / "prometheus.yml").write_text(servers.PROMETHEUS_STARTS_WITH, encoding="utf-8")
+    conflict(there, environment)
+    say("Push again: nothing changes")
+    dojoboards(*there, "push", "--env", "local", **environment)
+    drift(there, directories["prometheus"], environment)
     for system, place in directories.items():
         print(f"{system:12} {sum(file.is_file() for file in place.rglob('*'))} files in {relative(place)}")
     print(f"To see them live: make stack (Debian), or {stack.HOW}")
     return 0
 
 
+def conflict(project: tuple[str, ...], environment: dict[str, str]) -> None:
+    """Meet files that are not ours where ours are to stand, and take them over."""
+    say("What stands there already is not ours: a conflict, which stops a push")
+    refused(*project, "push", "--env", "local", **environment)
+    say("We have looked at it, and take it over")
+    dojoboards(*project, "push", "--env", "local", "--adopt", **environment)
+
+
+def drift(project: tuple[str, ...], prometheus: Path, environment: dict[str, str]) -> None:
+    """Find what somebody changed since the last push, and write over it."""
+    say("Somebody finds that ServiceDown tells too soon, and edits the rule on the server")
+    file = prometheus / "rules/service.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("for: 2m", "for: 30m", 1), encoding="utf-8")
+    print(f"{relative(file)}: for: 2m -> 30m")
+    dojoboards(*project, "diff", "--env", "local", **environment)
+    say("It has drifted: a push does not write over somebody's work unless it is told to")
+    refused(*project, "push", "--env", "local", **environment)
+    dojoboards(*project, "push", "--env", "local", "--overwrite", **environment)
+
+
 def dojoboards(*arguments: str, **environment: str) -> None:
+    run(arguments, environment, expected=0)
+
+
+def refused(*arguments: str, **environment: str) -> None:
+    run(arguments, environment, expected=1)
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str], expected: int) -> None:
     say(f"dojoboards {' '.join(arguments)}")
     variables = {**os.environ, "PATH": f"{stack.BIN}{os.pathsep}{os.environ['PATH']}", **environment}
-    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=variables, check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
+    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=variables, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != expected:
+        sys.exit(done.returncode or 1)
 
 
 def show(prometheus: servers.Server, alertmanager: servers.Server, grafana: Path) -> None:
