@@ -1,8 +1,14 @@
+import json
+from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.parse import quote
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from dojoboards import promql
+from support import servers
 
 
 @pytest.mark.parametrize(
@@ -230,6 +236,12 @@ def test_what_a_rule_must_not_hold_is_told(expr: str, expected: str) -> None:
         ('x{a = "1", a!="2"}', 'x{a!="2",a="1"}'),
         ('x{b=",}{\\"",a="}"} # {z="1",y="2"}', 'x{a="}",b=",}{\\""}'),
         ('{b="1",__name__="x"}', '{__name__="x",b="1"}'),
+        ("rate(x[1500ms])", "rate(x[1s500ms])"),
+        ("x offset -90s", "x offset -1m30s"),
+        ("sum(up) by ()", "sum(up)"),
+        ("sum by () (up)", "sum(up)"),
+        ("a + ignoring() b", "a + b"),
+        ("a == bool on() -(time())", "a == bool -(time())"),
     ],
 )
 def test_expressions_that_mean_the_same_look_the_same_in_canonical_form(one: str, other: str) -> None:
@@ -241,6 +253,85 @@ def test_the_canonical_form_of_what_does_not_parse_is_the_text_itself() -> None:
     assert promql.canonical('x{b="1"') == 'x{b="1"'
     assert promql.canonical("x > 1") != promql.canonical("x > 2")
     assert promql.canonical('x{a="b",b="a"}') != promql.canonical('x{a="a",b="b"}')
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("rate(x[1500ms])", "rate(x[1s])"),
+        ("x offset 1500ms", "x offset 1s"),
+        ("x[1h:1500ms]", "x[1h:1s]"),
+        ("sum without () (up)", "sum(up)"),
+        ("a + on() b", "a + b"),
+        ("a + on(c) group_left b", "a + on(c) b"),
+        ("a == bool 1", "a == 1"),
+        ("x @ 1.5", "x @ 1"),
+        ("x @ 1", "x @ -1"),
+        ("x", "-x"),
+        ('x{a="b\\",c=\\"d"}', 'x{a="b",c="d"}'),
+    ],
+)
+def test_expressions_that_mean_something_else_look_otherwise(one: str, other: str) -> None:
+    assert promql.canonical(one) != promql.canonical(other)
+
+
+LABELS = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=2).map(", ".join)
+COUNTS = st.integers(1, 5000)
+DURATIONS = st.tuples(COUNTS, st.sampled_from(["ms", "s", "m", "h", "d"])).map(lambda parts: f"{parts[0]}{parts[1]}")
+MATCHERS = st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["=", "!=", "=~", "!~"]), st.text('ab.|é "\\\n'))
+MOVED = st.just("") | DURATIONS.map(lambda by: f" offset {by}") | DURATIONS.map(lambda by: f" @ 1.5 offset -{by}")
+
+
+def selector(name: str, matchers: list[tuple[str, str, str]], moved: str) -> str:
+    return f"{name}{{{', '.join(f'{label}{op}{json.dumps(text)}' for label, op, text in matchers)}}}{moved}"
+
+
+SELECTORS = st.builds(selector, st.sampled_from(["x", "y:z"]), st.lists(MATCHERS, max_size=3), MOVED)
+RANGES = st.builds(
+    lambda name, over, moved: f"{name}[{over}]{moved}",
+    st.sampled_from(["x", 'y{b="c",a=""}']),
+    DURATIONS | st.tuples(DURATIONS, DURATIONS | st.just("")).map(":".join),
+    MOVED,
+)
+NUMBERS = st.floats(allow_nan=False).map(str) | st.sampled_from(["0x1F", "+Inf", "NaN", ".5", "1e3"])
+
+
+def larger(vectors: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Expressions made of expressions, in the many ways in which one may write them."""
+    grouping = st.tuples(st.sampled_from(["by", "WITHOUT"]), LABELS).map(lambda given: f" {given[0]} ({given[1]}) ")
+    matching = st.tuples(st.sampled_from(["on", "ignoring"]), LABELS).map(lambda given: f"{given[0]}({given[1]})")
+    many = st.sampled_from([" on(a) group_left() ", " ignoring(b) GROUP_RIGHT(c) "])
+    return st.one_of(
+        st.tuples(st.just("sum"), st.just("") | grouping, vectors.map("({})".format)).map("".join),
+        st.tuples(st.just("topk(3, "), vectors, st.just(")"), st.just("") | grouping).map("".join),
+        st.tuples(vectors, st.sampled_from("+-*/%^"), st.just("") | matching | many, vectors).map(" ".join),
+        st.tuples(vectors, st.sampled_from(["==", "< bool", "> bool on(a)"]), vectors).map(" ".join),
+        st.tuples(vectors, st.sampled_from(["and", "or", "UNLESS"]), st.just("") | matching, vectors).map(" ".join),
+        st.tuples(vectors, st.sampled_from("+-*/"), NUMBERS).map(" ".join),
+        st.sampled_from(["-{}", "+{}", "({})", "abs({})", "clamp_max({}, -1)"]).flatmap(
+            lambda way: vectors.map(way.format)
+        ),
+    )
+
+
+EXPRESSIONS = st.recursive(SELECTORS | RANGES.map("rate({})".format), larger, max_leaves=6)
+
+
+@pytest.fixture(scope="module")
+def prometheus(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    with servers.prometheus(tmp_path_factory.mktemp("prometheus") / "prometheus") as server:
+        yield server
+
+
+@settings(max_examples=150, deadline=None)
+@given(EXPRESSIONS)
+def test_what_prometheus_prints_looks_the_same_in_canonical_form(prometheus: servers.Server, expr: str) -> None:
+    try:
+        printed = prometheus.get(f"/api/v1/format_query?query={quote(expr)}")["data"]
+    except HTTPError:  # such as a regular expression that is none
+        reject()
+
+    assert promql.canonical(printed) == promql.canonical(expr)
 
 
 WORDS = "$ ${ } [[ ]] ( ) [ ] { a 5m offset by sum rate , =~ @ : - 1 $x ${x:csv} [[v]]"

@@ -1,4 +1,4 @@
-"""PromQL: does an expression parse? The only importer of `promql_parser`.
+"""PromQL: does an expression parse, and into what? The only importer of `promql_parser`.
 
 In a dashboard, Grafana's variables are substituted first by what may stand in their place: a duration in brackets and
 behind `offset`, a label name in `by (...)`, a matcher among label matchers, a function before a parenthesis, and
@@ -10,9 +10,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
+
+from dojoboards.expressions import syntax
+from dojoboards.expressions.nodes import MARK, Expression, Piece
 
 _TOKEN = re.compile(
     r"""
@@ -53,6 +57,22 @@ class _Variable(NamedTuple):
 
     name: str
     fillings: tuple[str, ...]
+    written: str
+
+
+class _Outcome(NamedTuple):
+    """What came of parsing: why not, or what."""
+
+    problem: str | None
+    expression: Expression | None = None
+
+
+class _Parsed(NamedTuple):
+    """What the parser made of an expression, and what stood in place of the variables."""
+
+    tree: Any
+    pieces: tuple[Piece, ...]
+    chosen: dict[_Variable, str]
 
 
 def problem(expr: str, *, variables: bool = True) -> str | None:
@@ -62,52 +82,115 @@ def problem(expr: str, *, variables: bool = True) -> str | None:
         expr: The expression.
         variables: Whether Grafana's variables may stand in it, as in a dashboard; a rule has none.
     """
-    return _problem(expr, variables=variables)
+    return _outcome(expr, variables=variables).problem
+
+
+def parse(expr: str, *, variables: bool = True) -> Expression | None:
+    """Return what *expr* is made of; None if it does not parse, or is nested too deeply to be looked at.
+
+    `problem` and this parse an expression once.
+
+    Args:
+        expr: The expression.
+        variables: Whether Grafana's variables may stand in it, as in a dashboard; a rule has none.
+    """
+    return _outcome(expr, variables=variables).expression
 
 
 def canonical(expr: str) -> str:
-    """Return the expression of a rule as the parser prints it, for comparison; *expr* itself if it does not parse.
+    """Return what the expression of a rule means, as text for comparison; *expr* itself if it does not parse.
 
-    Matchers are sorted, as Prometheus prints them so: their order means nothing.
+    It is the same for what Prometheus makes of the expression when it prints it.
     """
     if len(_DEEPER.findall(expr)) > _DEEPEST:
         return expr
     try:
-        return str(_tree(_with_sorted_matchers(expr), variables=False))
-    except (ValueError, RecursionError):
+        return repr(_meaning(_tree(expr, variables=False)))
+    except (ValueError, OverflowError, RecursionError):
         return expr
 
 
-def _with_sorted_matchers(expr: str) -> str:
-    out: list[str] = []
-    matchers: list[str] | None = None
-    for token in _TOKEN.finditer(expr):
-        kind, text = token.lastgroup, token[0]
-        if kind == "open" and text == "{":
-            matchers = [""]
-        elif matchers is None:
-            out.append(text)
-        elif text == "}":
-            out.append("{" + ",".join(sorted(matcher for matcher in matchers if matcher)) + "}")
-            matchers = None
-        elif text == ",":
-            matchers.append("")
-        elif kind == "text":
-            matchers[-1] += "".join(text.split())
-        elif kind != "comment":
-            matchers[-1] += text
-    return expr if matchers else "".join(out)  # a brace that is not closed is the parser's to tell
+def _meaning(tree: Any) -> Any:
+    """Return an expression as nested tuples, without what means nothing: the order of matchers, empty modifiers.
+
+    The parser's own text is not enough: it drops fractions of a second, and quotes nothing.
+    """
+    match type(tree).__name__:
+        case "NumberLiteral" | "StringLiteral":
+            return tree.val
+        case "VectorSelector":
+            matchers = [(matcher.name, str(matcher.op), matcher.value) for matcher in tree.matchers.matchers]
+            named = [("__name__", "MatchOp.Equal", tree.name)] if tree.name else []
+            return "vector", sorted(named + matchers), _moved(tree)
+        case "MatrixSelector":
+            return "range", _meaning(tree.vector_selector), tree.range
+        case "SubqueryExpr":
+            return "subquery", _meaning(tree.expr), tree.range, tree.step, _moved(tree)
+        case "Call":
+            return "call", tree.func.name, [_meaning(argument) for argument in tree.args]
+        case "AggregateExpr":
+            return str(tree.op), _labels(tree.modifier), tree.param and _meaning(tree.param), _meaning(tree.expr)
+        case "BinaryExpr":
+            return str(tree.op), _matching(tree), _meaning(tree.lhs), _meaning(tree.rhs)
+        case sign_or_parentheses:
+            return sign_or_parentheses, _meaning(tree.expr)
+
+
+def _moved(tree: Any) -> Any:
+    # The parser gives up on a time before 1970 when it is asked for it, but not when it prints it.
+    return tree.offset, tree.at and str(tree).rpartition(" @ ")[2].partition(" ")[0]
+
+
+def _matching(tree: Any) -> Any:
+    modifier = tree.modifier
+    if modifier is None:
+        return None
+    labels = _labels(modifier.matching)
+    if labels and not labels[1] and (_scalar(tree.lhs) or _scalar(tree.rhs)):
+        labels = None  # a number has none to match
+    grouped = None if modifier.group_labels is None else (str(modifier.card), modifier.group_labels)
+    given = modifier.return_bool, labels, grouped, modifier.fill_values.lhs, modifier.fill_values.rhs
+    return None if given == (False, None, None, None, None) else given
+
+
+def _labels(modifier: Any) -> tuple[str, list[str]] | None:
+    """Return `by`, `without`, `on` or `ignoring` with its labels, or None where that changes nothing."""
+    if modifier is None:
+        return None
+    kind, labels = str(modifier.type), modifier.labels
+    return None if not labels and kind in {"AggModifierType.By", "LabelModifierType.Exclude"} else (kind, labels)
+
+
+def _scalar(tree: Any) -> bool:
+    match type(tree).__name__:
+        case "Call":
+            return str(tree.func.return_type) == "ValueType.Scalar"
+        case "BinaryExpr":
+            return _scalar(tree.lhs) and _scalar(tree.rhs)
+        case "ParenExpr" | "UnaryExpr":
+            return _scalar(tree.expr)
+        case kind:
+            return kind == "NumberLiteral"
 
 
 @cache
-def _problem(expr: str, *, variables: bool) -> str | None:
+def _outcome(expr: str, *, variables: bool) -> _Outcome:
     try:
-        tree = _tree(expr, variables=variables)
+        parsed = _parsed(expr, variables=variables)
     except ValueError as error:
-        if not variables and _problem(expr, variables=True) is None:
-            return f"a rule knows no variables of Grafana ({error})"
-        return str(error)
-    return None if variables else _no_vector(tree)
+        if not variables and _outcome(expr, variables=True).problem is None:
+            return _Outcome(f"a rule knows no variables of Grafana ({error})")
+        return _Outcome(str(error).replace(MARK, "v"))
+    if not variables and (wrong := _no_vector(parsed.tree)):
+        return _Outcome(wrong)
+    return _Outcome(None, _expression(expr, parsed))
+
+
+def _expression(expr: str, parsed: _Parsed) -> Expression | None:
+    ranges = {filling: variable.name for variable, filling in parsed.chosen.items() if filling.endswith("ms")}
+    root = syntax.convert(parsed.tree, {int(filling[:-2]): name for filling, name in ranges.items()})
+    vague = any(MARK not in filling and filling not in ranges for filling in parsed.chosen.values())
+    return Expression(expr, root, vague, parsed.pieces) if root else None
 
 
 def _no_vector(tree: Any) -> str | None:
@@ -123,14 +206,25 @@ def _tree(expr: str, *, variables: bool) -> Any:
     """Return the parsed expression.
 
     Raises:
+        ValueError: it does not parse.
+    """
+    return _parsed(expr, variables=variables).tree
+
+
+def _parsed(expr: str, *, variables: bool) -> _Parsed:
+    """Return the parsed expression with what it was parsed as.
+
+    Raises:
         ValueError: it does not parse; the reason is that of the likeliest filling of its variables.
     """
     if not expr.strip():
         raise ValueError("it is empty")
     first: ValueError | None = None
-    for candidate in _candidates(_parts(expr, variables=variables)):
+    parts = _parts(expr, variables=variables)
+    for chosen in _choices(parts):
+        pieces = _joined(Piece(part.written, chosen[part]) if isinstance(part, _Variable) else part for part in parts)
         try:
-            return _parser()(candidate)
+            return _Parsed(_parser()("".join(piece.filled for piece in pieces)), pieces, chosen)
         except ValueError as error:
             first = first or error
         except BaseException as error:  # a panic in the parser is no subclass of Exception
@@ -163,31 +257,43 @@ def _alternatives(node: Any) -> bool:
     return type(node).__name__ == "VectorSelector" and bool(node.matchers.or_matchers)
 
 
-def _candidates(parts: list[str | _Variable]) -> Iterator[str]:
-    """Yield the expression with each choice of fillings; a variable has one filling wherever it stands."""
+def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Return fewer pieces: what was parsed as it was written is one as far as it goes."""
+    found: list[Piece] = []
+    for same, group in itertools.groupby(pieces, key=lambda piece: piece.written == piece.filled):
+        if same:
+            text = "".join(piece.written for piece in group)
+            found.append(Piece(text, text))
+        else:
+            found.extend(group)
+    return tuple(found)
+
+
+def _choices(parts: list[Piece | _Variable]) -> Iterator[dict[_Variable, str]]:
+    """Yield each choice of fillings; a variable has one filling wherever it stands."""
     variables = list(dict.fromkeys(part for part in parts if isinstance(part, _Variable)))
     choices = itertools.product(*(variable.fillings for variable in variables))
     for fillings in itertools.islice(choices, _MOST_TRIES):
-        chosen = dict(zip(variables, fillings, strict=True))
-        yield "".join(chosen[part] if isinstance(part, _Variable) else part for part in parts)
+        yield dict(zip(variables, fillings, strict=True))
 
 
-def _parts(expr: str, *, variables: bool) -> list[str | _Variable]:
+def _parts(expr: str, *, variables: bool) -> list[Piece | _Variable]:
     """Return *expr* in parts: text, without comments, and variables."""
     if not any(mark in expr for mark in ("`", "$", "[[")):
-        return [expr]
-    parts: list[str | _Variable] = []
+        return [Piece(expr, expr)]
+    parts: list[Piece | _Variable] = []
     brackets: list[str] = []
     before = ""
     for token in _TOKEN.finditer(expr):
         kind, text = token.lastgroup, token[0]
         if kind == "comment":
+            parts.append(Piece(text, ""))
             continue
         if kind == "variable" and variables:
             parts.append(_variable(token, before, expr[token.end() :], brackets[-1] if brackets else ""))
             text = "v"
         else:
-            parts.append(_quoted(text) if kind == "raw" else text)
+            parts.append(Piece(text, _quoted(text) if kind == "raw" else text))
         if kind == "open":
             brackets.append("grouping" if text == "(" and _GROUPING.search(before) else text)
         elif kind == "close" and brackets:
@@ -203,7 +309,7 @@ def _quoted(raw: str) -> str:
 
 def _variable(token: re.Match[str], before: str, after: str, inside: str) -> _Variable:
     name = token["braced"] or token["bare"] or token["old"]
-    return _Variable(name, _fillings(name, token["form"] or "", before, after, inside))
+    return _Variable(name, _fillings(name, token["form"] or "", before, after, inside), token[0])
 
 
 def _fillings(name: str, form: str, before: str, after: str, inside: str) -> tuple[str, ...]:
@@ -211,22 +317,27 @@ def _fillings(name: str, form: str, before: str, after: str, inside: str) -> tup
     word_before = before[-1:].isalnum() or before[-1:] in ("_", ":")
     follows = after.lstrip()[:1]
     if form in _QUOTING:
-        return ('"v"',)
+        return (f'"{MARK}"',)
     if inside == "[" or _OFFSET.search(before):
-        return ("5",) if _UNIT.match(after) else ("m",) if before[-1:].isdigit() else ("5m",)
+        return ("5",) if _UNIT.match(after) else ("m",) if before[-1:].isdigit() else (_range(name),)
     if word_before or re.match(r"[\w:]", after):
-        return ("v", "1", "sum")
+        return (MARK, "1", "sum")
     if inside == "grouping":
-        return (f"v_{name}",)  # a label must not stand in two lists of one operator
+        return (f"{MARK}{name}",)  # a label must not stand in two lists of one operator
     if inside == "{":
         whole = follows in (",", "}", "") and before.rstrip()[-1:] in ("{", ",")
-        return (f'v_{name}="v"',) if whole else ("v",)
+        return (f'{MARK}{name}="{MARK}"',) if whole else (MARK,)
     if name in _DURATIONS:
         return ("5m",)
     if name in _NUMBERS or before.rstrip().endswith("@"):
         return ("1",)
     if follows in ("{", "["):
-        return ("v",)
+        return (MARK,)
     if follows == "(":
         return _FUNCTIONS
-    return ("sum",) if _BY.match(after) else ("v", "1", "==")
+    return ("sum",) if _BY.match(after) else (MARK, "1", "==")
+
+
+def _range(name: str) -> str:
+    """Return a length of time that stands for a variable, and that nobody writes down: some five minutes."""
+    return f"{300_001 + zlib.crc32(name.encode()) % 9_998}ms"
