@@ -1,5 +1,7 @@
 import os
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -7,15 +9,48 @@ from dojoboards.workers import processors, shared
 
 
 def test_results_come_in_the_order_of_the_parts() -> None:
-    assert shared(lambda part: part * 2, [1, 2, 3]) == [2, 4, 6]
-    assert shared(lambda part: part, []) == []
+    assert shared(lambda part: part * 2, [1, 2, 3], 2) == [2, 4, 6]
+    assert shared(lambda part: part * 2, [1, 2, 3], 1) == [2, 4, 6]
+    assert shared(lambda part: part, [], 2) == []
 
 
-def test_all_parts_but_the_first_are_done_elsewhere() -> None:
-    here, *others = shared(lambda _: os.getpid(), [1, 2, 3])
+def test_whoever_is_free_takes_the_next_part(tmp_path: Path) -> None:
+    parent, marks = os.getpid(), tmp_path / "marks"
+    marks.touch()
 
-    assert here == os.getpid()
-    assert len({here, *others}) == 3
+    def busy_here(_: int) -> int:
+        if os.getpid() != parent:
+            with marks.open("a") as file:
+                file.write(".")
+        else:
+            _wait_for(lambda: marks.stat().st_size == 19)
+        return os.getpid()
+
+    done_by = shared(busy_here, range(20), 2)
+
+    assert done_by.count(parent) <= 1
+    assert len(set(done_by) - {parent}) == 1
+
+
+def test_there_are_no_more_processes_than_parts(tmp_path: Path) -> None:
+    parent = os.getpid()
+
+    def leaves_its_name(part: int) -> int:
+        if os.getpid() == parent:
+            _wait_for(lambda: any(tmp_path.iterdir()))
+        (tmp_path / str(os.getpid())).touch()
+        return part
+
+    assert shared(leaves_its_name, [1, 2], 8) == [1, 2]
+    assert len({int(file.name) for file in tmp_path.iterdir()} - {parent}) == 1
+    with pytest.raises(ValueError, match="257 parts are more than 256"):
+        shared(lambda part: part, range(257), 2)
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def test_a_child_that_dies_costs_time_and_nothing_else() -> None:
@@ -26,23 +61,25 @@ def test_a_child_that_dies_costs_time_and_nothing_else() -> None:
             os._exit(7)
         return part
 
-    assert shared(dies_elsewhere, [1, 2]) == [1, 2]
+    assert shared(dies_elsewhere, [1, 2, 3, 4], 3) == [1, 2, 3, 4]
 
 
 def test_what_goes_wrong_shows_itself_here() -> None:
     with pytest.raises(ZeroDivisionError):
-        shared(lambda part: 1 // part, [1, 0])
+        shared(lambda part: 1 // part, [1, 0], 2)
 
 
-def test_an_interruption_ends_the_children(tmp_path: object) -> None:
-    def interrupted(part: int) -> None:
-        if part == 1:
+def test_an_interruption_ends_the_children() -> None:
+    parent = os.getpid()
+
+    def interrupted(_: int) -> None:
+        if os.getpid() == parent:
             raise KeyboardInterrupt
         time.sleep(60)
 
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        shared(interrupted, [1, 2])
+        shared(interrupted, [1, 2], 2)
 
     assert time.monotonic() - started < 30
     with pytest.raises(ChildProcessError):
@@ -50,7 +87,7 @@ def test_an_interruption_ends_the_children(tmp_path: object) -> None:
 
 
 def test_a_large_result_does_not_block() -> None:
-    assert [len(result) for result in shared(lambda _: b"x" * 5_000_000, [1, 2])] == [5_000_000] * 2
+    assert [len(result) for result in shared(lambda _: b"x" * 5_000_000, [1, 2], 2)] == [5_000_000] * 2
 
 
 def test_there_is_a_processor() -> None:

@@ -11,6 +11,8 @@ import json
 import math
 import re
 from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 # Text that no reader takes for anything but text, so that it needs no quotes: it starts like a word or a bracketed
 # expression, is ASCII, and has neither a comment, nor a key, nor a space at its end.
@@ -18,13 +20,40 @@ _PLAIN = re.compile(r"(?:[A-Za-z_/(](?:[!-9;-~]|:(?! |$)| (?![# ])(?!$))*|[0-9]+
 # What readers take for truth values, null or numbers (`.inf` and the like start with a dot, and are quoted anyway).
 _WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 _RESERVED = frozenset(form for word in _WORDS for form in (word, word.title(), word.upper()))
-# A block may hold anything printable; every reader has to find the same indentation and the same line ends.
-_BLOCK = re.compile(
-    r"[!-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff][\n -~\xa0-\u2027\u2030-\ud7ff\ue000-\ufdff]*"
-)
-# In single quotes nothing is escaped, so that text with double quotes or backslashes reads as it is.
-_LITERAL = re.compile(r"[ -&(-~\xa1-\u167f\u1681-\u1fff\u2030-\ud7ff\ue000-\ufdff]*")
-_ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+class _Forms(NamedTuple):
+    """What text may be written in which form.
+
+    Args:
+        block: A block may hold anything printable; every reader has to find the same indentation and line ends.
+        literal: In single quotes nothing is escaped, so that text with double quotes or backslashes reads as it is.
+        escaped: What stands escaped in double quotes.
+    """
+
+    block: re.Pattern[str]
+    literal: re.Pattern[str]
+    escaped: re.Pattern[str]
+
+
+_ASCII = _Forms(re.compile(r"[!-~][\n -~]*"), re.compile(r"[ -&(-~]*"), re.compile(r"\x7f"))
+
+
+@cache
+def _unicode() -> _Forms:
+    """Return the forms of all text; wide ranges take Python long to compile, and most text is ASCII."""
+    wide = r"\u2030-\ud7ff\ue000-\ufdff]"
+    return _Forms(
+        re.compile(rf"[!-~\xa1-\u167f\u1681-\u1fff{wide}[\n -~\xa0-\u2027{wide}*"),
+        re.compile(rf"[ -&(-~\xa1-\u167f\u1681-\u1fff{wide}*"),
+        re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"),
+    )
+
+
+def _forms(text: str) -> _Forms:
+    return _ASCII if text.isascii() else _unicode()
+
+
 _LONGEST_KEY = 1000
 """Readers look for the colon behind a key within 1024 characters; a longer key stands on its own."""
 
@@ -116,7 +145,7 @@ def _number(value: float) -> str:
 
 
 def _text(text: str, indent: str) -> str:
-    if "\n" in text and _BLOCK.fullmatch(text):
+    if "\n" in text and _forms(text).block.fullmatch(text):
         body = text.rstrip("\n")
         ends = len(text) - len(body)
         if not body.endswith(" "):
@@ -130,10 +159,10 @@ def _quotable(text: str) -> str:
     """Return text of one line as it is, or in quotes where a reader might take it for something else."""
     if _PLAIN.fullmatch(text) and text not in _RESERVED:
         return str.__str__(text)  # an enumeration's member is text too, and would be formatted as its name
-    if ('"' in text or "\\" in text) and _LITERAL.fullmatch(text):
+    if ('"' in text or "\\" in text) and _forms(text).literal.fullmatch(text):
         return f"'{text}'"
     quoted = json.dumps(text, ensure_ascii=False)
-    return _ESCAPED.sub(_escape, quoted)
+    return _forms(text).escaped.sub(_escape, quoted)
 
 
 def _escape(match: re.Match[str]) -> str:

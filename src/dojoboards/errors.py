@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import total_ordering
 from pathlib import Path
+from types import CodeType, FrameType
 
 _OWN = (str(Path(__file__).parent), "<")
 
@@ -29,15 +31,56 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
 class Source:
-    """A place in a file: an absolute or project-relative path and a line counted from 1 (0: the whole file)."""
+    """A place in a file; immutable, compared by what it names.
 
-    file: str
-    line: int = 0
+    Args:
+        file: An absolute or project-relative path.
+        line: Counted from 1; 0 is the whole file.
+    """
+
+    __slots__ = ("_line", "file")
+
+    def __init__(self, file: str, line: int = 0) -> None:
+        self.file = file
+        self._line: int | tuple[CodeType, int] = line
+
+    @classmethod
+    def of_frame(cls, frame: FrameType) -> Source:
+        """Return the place where *frame* is; its line is looked up when it is asked for."""
+        code = frame.f_code
+        source = cls(code.co_filename)
+        # Python finds a line by counting from the code's start: for each panel of a long module, that adds up.
+        source._line = (code, frame.f_lasti)
+        return source
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1; 0 is the whole file."""
+        if isinstance(self._line, tuple):
+            code, offset = self._line
+            lines = (line for start, end, line in code.co_lines() if start <= offset < end)
+            self._line = next(lines, 0) or 0
+        return self._line
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __repr__(self) -> str:
+        return f"Source({self.file!r}, {self.line})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and (self.file, self.line) == (other.file, other.line)
+
+    def __lt__(self, other: Source) -> bool:
+        return (self.file, self.line) < (other.file, other.line)
+
+    def __hash__(self) -> int:
+        return hash((self.file, self.line))
+
+    def __reduce__(self) -> tuple[type[Source], tuple[str, int]]:
+        return Source, (self.file, self.line)
 
 
 def calling_source(skip: tuple[str, ...] = ()) -> Source:
@@ -46,10 +89,19 @@ def calling_source(skip: tuple[str, ...] = ()) -> Source:
     Code that a library generates (its file name starts with `<`) is passed over too.
     """
     frame = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
-    prefixes = (*_OWN, *skip) if skip else _OWN
-    while (back := frame.f_back) is not None and frame.f_code.co_filename.startswith(prefixes):
+    while (back := frame.f_back) is not None:
+        file = frame.f_code.co_filename
+        passed = _passed.get(file)
+        if passed is None:
+            passed = _passed[file] = file.startswith(_OWN)
+        if not passed and not (skip and file.startswith(skip)):
+            break
         frame = back
-    return Source(frame.f_code.co_filename, frame.f_lineno)
+    return Source.of_frame(frame)
+
+
+_passed: dict[str, bool] = {}
+"""Of each file that was on the stack, whether it is passed over; asking costs less than comparing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from dojoboards.errors import Source, calling_source
 
@@ -100,8 +100,7 @@ class Row:
         return bool(self.title) or self.collapsed or bool(self.repeat)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A panel with its position.
 
     Args:
@@ -190,8 +189,8 @@ class _Flow:
 
 def _size(panel: Panel) -> tuple[int, int]:
     """Return the width and the height of a panel: its own, or its type's."""
-    width, height = _usual(panel)
-    return panel.width or width, panel.height or height
+    usual = _usual(panel)
+    return (panel.width or usual[0], panel.height or usual[1]) if panel.width or panel.height else usual
 
 
 def _usual(panel: Panel) -> tuple[int, int]:

@@ -16,12 +16,14 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dojoboards import names, places
+from dojoboards import catalogue_files, names, places, saved
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.misspelt import misspelt
 from dojoboards.model import (
     Alertmanager,
     Dashboard,
@@ -89,6 +91,10 @@ NAMES: Mapping[str, Name] = {
 }
 """Every name that the loader collects. `docs/content.md` has this table; a test keeps it in step."""
 
+_KNOWN = {
+    folder: {name: (entry.type, entry.many) for name, entry in NAMES.items() if folder in entry.folders}
+    for folder in FOLDERS
+}
 _EARLY = tuple(
     name.encode() for name, entry in NAMES.items() if "dashboards" in entry.folders and entry.field != "dashboards"
 )
@@ -106,6 +112,8 @@ def load(root: Path, environment: Environment, project: str) -> Project:
             of the names, a missing setting. All problems at once.
     """
     content = _Content(root, environment)
+    pulled = saved.read(root / "dashboards", content.problems)
+    catalogues = catalogue_files.read(root, content.problems)
     files = {f"{folder}.{file.stem}": file for folder in FOLDERS for file in modules(root / folder, content.problems)}
     if not files and content.problems:
         raise DojoboardsError(content.problems)
@@ -147,6 +155,8 @@ def load(root: Path, environment: Environment, project: str) -> Project:
         name=project,
         environment=environment,
         dashboards=evaluated,
+        saved=pulled,
+        catalogues=catalogues,
         prometheus=singles["prometheus"],
         alertmanager=singles["alertmanager"],
         **{field: tuple(values) for field, values in fields.items()},
@@ -181,7 +191,7 @@ class _Content:
         """
         folder = module_name.partition(".")[0]
         try:
-            module = importlib.import_module(module_name)
+            module = _imported(module_name, file)
         except BaseException as error:
             self._failed(error, file)
             return
@@ -189,6 +199,8 @@ class _Content:
         found = [name for name in NAMES if name in namespace]
         if not found:
             self._nothing(file, folder, namespace)
+        else:
+            self.problems.extend(misspelt(file, namespace, _KNOWN[folder]))
         for name in found:
             entry = NAMES[name]
             if folder not in entry.folders:
@@ -355,6 +367,26 @@ def _activate(content: _Content | None) -> None:
     _active = content
 
 
+def _imported(module_name: str, file: Path) -> ModuleType:
+    """Return a module of content: what `import` would give, without the search for a file that is known."""
+    if module_name in sys.modules:
+        return sys.modules[module_name]
+    package, _, name = module_name.rpartition(".")
+    folder = importlib.import_module(package)
+    spec = spec_from_file_location(module_name, str(file))
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no module")
+    module = module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(module_name, None)
+        raise
+    setattr(folder, name, module)
+    return module
+
+
 def _take_out() -> dict[str, ModuleType]:
     taken = [name for name in sys.modules if name.partition(".")[0] in FOLDERS]
     return {name: sys.modules.pop(name) for name in taken}
@@ -381,7 +413,8 @@ def _said(error: BaseException) -> str:
 
 def _text(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with open(file, "rb", buffering=0) as source:  # noqa: PTH123  # it is done for thousands
+            return source.read()
     except OSError:
         return b""  # importing it says what is wrong
 

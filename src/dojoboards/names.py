@@ -11,6 +11,11 @@ from collections.abc import Iterable
 UID_PATTERN = r"^[A-Za-z0-9_-]{1,40}$"
 """What Grafana accepts as the uid of a dashboard, folder or data source."""
 
+PROMETHEUS_TYPES = frozenset(
+    {"prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"}
+)
+"""The types of Grafana's data sources that are asked in PromQL."""
+
 METRIC_PATTERN = r"^[A-Za-z_:][A-Za-z0-9_:]*$"
 LABEL_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -61,6 +66,19 @@ def ref_id(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def variable_selector(definition: str) -> str | None:
+    """Return the PromQL in a template variable's definition: the selector of `label_values(selector, label)`, say."""
+    name, bracket, rest = definition.partition("(")
+    inside = rest.rstrip().removesuffix(")")
+    if not bracket:
+        return None
+    if name.strip() == "query_result":
+        return inside
+    if name.strip() == "label_values" and "," in inside:
+        return inside.rpartition(",")[0]
+    return None
 
 
 def project_tag(project: str) -> str:

@@ -102,11 +102,10 @@ def _noting(original: Callable[..., None], passed_over: tuple[str, ...]) -> Call
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        code = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
+        caller = sys._getframe(1)  # noqa: SLF001  # the one way that costs nothing
         # The usual caller is the content module itself; only others are worth a walk up the stack.
-        file = code.f_code.co_filename
-        direct = not file.startswith(of_libraries)
-        source = Source(file, code.f_lineno) if direct else calling_source(passed_over)
+        direct = not caller.f_code.co_filename.startswith(of_libraries)
+        source = Source.of_frame(caller) if direct else calling_source(passed_over)
         vars(self).setdefault(ATTRIBUTE, source)
 
     return init

@@ -5,22 +5,23 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import length_hint
 from pathlib import Path
 
 from dojoboards.artifact import Artifact
-from dojoboards.commands.progress import track
+from dojoboards.commands.output import content_on_stderr
+from dojoboards.commands.progress import counting
 from dojoboards.commands.signals import terminated_as_interrupted
 from dojoboards.compile import Compiled, compile_project, rendered
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.files import write_tree
 from dojoboards.load import Dashboards, load
-from dojoboards.model import Dashboard, Project
-from dojoboards.workers import processors, shared
+from dojoboards.model import Dashboard, Project, Saved
+from dojoboards.workers import MOST_PARTS, processors, shared
 
 SYSTEMS = ("alertmanager", "grafana", "prometheus")
 """The directories below `build/<environment>/` that are ours; anything else in there is left alone."""
@@ -48,8 +49,9 @@ def compiled(config: Config, environment: str) -> tuple[Project, Compiled]:
     enabled = gc.isenabled()
     gc.disable()
     try:
-        project = load(config.root, config.environment(environment), config.project)
-        result = compile_project(project, _dashboards(project))
+        with content_on_stderr():
+            project = load(config.root, config.environment(environment), config.project)
+            result = compile_project(project, _dashboards(project))
     finally:
         if enabled:
             gc.enable()
@@ -61,22 +63,31 @@ def compiled(config: Config, environment: str) -> tuple[Project, Compiled]:
 def _dashboards(project: Project) -> Iterator[Artifact | Problem]:
     """Yield the dashboards, rendered by several processes where there are many."""
     dashboards = project.dashboards
-    label = f"compiling {project.environment.name}"
-    process = os.getpid()
+    if not isinstance(dashboards, Dashboards):
+        return iter(rendered("dashboards", project))
+    processes = max(1, min(processors(), len(dashboards) // _WORTH_A_PROCESS))
+    own = os.getpid()
+    with counting(f"compiling {project.environment.name}", len(dashboards) / processes) as count:
 
-    def render(part: Iterable[Dashboard]) -> list[Artifact | Problem]:
-        # Only our own part is shown: a child would draw over it on the same terminal.
-        shown = track(part, label, length_hint(part)) if os.getpid() == process else part
-        return rendered("dashboards", replace(project, dashboards=shown))
+        def render(part: Iterable[Dashboard]) -> list[Artifact | Problem]:
+            # Only our own part is shown: a child would draw over it on the same terminal.
+            shown = _counted(part, count) if os.getpid() == own else part
+            return rendered("dashboards", replace(project, dashboards=shown))
 
-    if isinstance(dashboards, Dashboards):
-        parts = dashboards.parts(max(1, min(processors(), len(dashboards) // _WORTH_A_PROCESS)))
-        return itertools.chain.from_iterable(shared(render, parts))
-    return iter(render(dashboards))
+        parts = dashboards.parts(min(processes * _PARTS, MOST_PARTS) if processes > 1 else 1)
+        return itertools.chain.from_iterable(shared(render, parts, processes))
+
+
+def _counted(dashboards: Iterable[Dashboard], count: Callable[[], None]) -> Iterator[Dashboard]:
+    for dashboard in dashboards:
+        yield dashboard
+        count()
 
 
 _WORTH_A_PROCESS = 50
 """How many modules of dashboards are worth one more process."""
+_PARTS = 8
+"""For each process: more would cost more to begin than they gain where one process is slower than another."""
 
 
 def difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
@@ -106,7 +117,9 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
     own = config.root / "build"
     root = output or own
     is_own = root.resolve() == own.resolve()
-    wanted = dict(_compile_all(config, environments or tuple(config.environments)))
+    saved: dict[str, Saved] = {}
+    wanted = dict(_compile_all(config, environments or tuple(config.environments), saved))
+    _note_saved(config.root, saved, wanted, whole=not environments)
     differences = {name: _difference(root / name, artifacts) for name, artifacts in wanted.items()}
     if not is_own:  # what stands beside ours may be someone's, such as the data of a Prometheus
         differences = {name: replace(found, gone=()) for name, found in differences.items()}
@@ -127,11 +140,42 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
     return Exit.OK
 
 
-def _compile_all(config: Config, environments: Sequence[str]) -> Iterator[tuple[str, tuple[Artifact, ...]]]:
+def _note_saved(
+    root: Path, saved: Mapping[str, Saved], wanted: Mapping[str, Sequence[Artifact]], *, whole: bool
+) -> None:
+    """Say which dashboards were pulled from Grafana and stand in place of declared ones.
+
+    Raises:
+        DojoboardsError: one of them stands in place of nothing, in the *whole* of the environments.
+    """
+    declared = {
+        artifact.key: artifact.source
+        for artifacts in wanted.values()
+        for artifact in artifacts
+        if artifact.kind == "dashboard" and artifact.key in saved
+    }
+    unused: list[Problem] = []
+    for uid, one in saved.items():
+        if uid in declared:
+            file, module = (str(place).removeprefix(f"{root}/") for place in (one.source, declared[uid]))
+            print(f"note: {file}, pulled from Grafana, stands in place of {module}", file=sys.stderr)
+        elif whole:
+            message = f"no module declares the dashboard {uid!r}, which was pulled from Grafana"
+            remedy = "remove the file, or declare a dashboard with this uid: the module says in which folder it lies"
+            unused.append(Problem(message, one.source, remedy, Exit.UNREADABLE))
+    if unused:
+        raise DojoboardsError(unused)
+
+
+def _compile_all(
+    config: Config, environments: Sequence[str], saved: dict[str, Saved]
+) -> Iterator[tuple[str, tuple[Artifact, ...]]]:
     problems: list[Problem] = []
     for name in environments:
         try:
-            yield name, compiled(config, name)[1].artifacts
+            project, result = compiled(config, name)
+            saved.update(project.saved)
+            yield name, result.artifacts
         except DojoboardsError as error:
             problems.extend(error.problems)
     if problems:

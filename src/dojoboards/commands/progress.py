@@ -5,38 +5,40 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 _PATIENCE = 1.0
 
-T = TypeVar("T")
 
+@contextmanager
+def counting(label: str, total: float) -> Iterator[Callable[[], None]]:
+    """Give what is to be called for each of *total* things that is done.
 
-def track(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-    """Yield *items*; on a terminal, show on stderr how far it is once a second has passed."""
+    On a terminal, stderr shows how far it is once a second has passed.
+    """
     if not sys.stderr.isatty():
-        yield from items
+        yield lambda: None
         return
-    started = time.monotonic()
-    iterator = iter(items)
-    done = 0
-    for item in iterator:
-        yield item
-        done += 1
-        if time.monotonic() - started > _PATIENCE:
-            break
-    else:
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+    started, done = time.monotonic(), 0
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=total, completed=done)
-        for item in iterator:
-            yield item
-            progress.advance(task)
+    with ExitStack() as shown:
+        advance: Callable[[], None] | None = None
+
+        def count() -> None:
+            nonlocal done, advance
+            done += 1
+            if advance is not None:
+                advance()
+            elif time.monotonic() - started > _PATIENCE:
+                from rich.console import Console
+                from rich.progress import Progress
+
+                progress = shown.enter_context(Progress(console=Console(stderr=True), transient=True))
+                advance = partial(progress.advance, progress.add_task(label, total=total, completed=done))
+
+        yield count
 
 
 @contextmanager

@@ -134,10 +134,8 @@ def panel(
     defaults = _defaults(options, color)
     if custom:
         defaults["custom"] = custom
-    json["fieldConfig"] = {
-        "defaults": defaults,
-        "overrides": plain(options["overrides"]) if "overrides" in options else [],
-    }
+    overrides = options.get("overrides")
+    json["fieldConfig"] = {"defaults": defaults, "overrides": plain(overrides) if overrides else []}
     json["options"] = shown
     if _RARE.isdisjoint(options):
         return Panel(json, "", 0, 0, complete=True)
@@ -158,15 +156,15 @@ def _defaults(options: PanelOptions, color: str) -> Json:
     defaults: Json = {}
     if chosen := options.get("color", color):
         defaults["color"] = {"mode": chosen} if is_mode(chosen) else {"fixedColor": chosen, "mode": "fixed"}
-    if color or "mappings" in options:
-        defaults["mappings"] = plain(options["mappings"]) if "mappings" in options else []
+    mappings = options.get("mappings")
+    if color or mappings is not None:
+        defaults["mappings"] = plain(mappings) if mappings else []
     if color or "thresholds" in options or "base_color" in options:
         defaults["thresholds"] = {"mode": "absolute", "steps": _steps(options)}
     if unit := options.get("unit"):
         defaults["unit"] = unit
-    for name, value in options.items():
-        if name in _FIELD:
-            defaults[_FIELD[name]] = value
+    if not _FIELD.keys().isdisjoint(options):
+        defaults |= {_FIELD[name]: value for name, value in options.items() if name in _FIELD}
     if links := options.get("data_links"):
         defaults["links"] = plain(links)
     return defaults

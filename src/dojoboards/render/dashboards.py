@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from dojoboards.errors import DojoboardsError, Problem, Source
 from dojoboards.layout import Panel, Placed, Row, fixed, place
 from dojoboards.model import Dashboard, Project
 from dojoboards.panels.plain import Json
-from dojoboards.render import header
+from dojoboards.render import header, saved
 from dojoboards.render.grafana import folder_path
 from dojoboards.render.plain import LIBRARY_PANEL, dashboard, item
 from dojoboards.render.references import EXPRESSION, MIXED, References
@@ -50,15 +50,22 @@ _ERRORS = (TypeError, ValueError, AttributeError, KeyError, IndexError, Recursio
 """What a value of the wrong shape raises, wherever it is first looked at; the last, one that holds itself."""
 
 
-def render(project: Project) -> Iterator[Artifact | Problem]:
-    """Yield each dashboard, and a problem for each thing in it that Grafana would not take or show."""
+def render(project: Project, made: dict[str, Mapping[int, Source]] | None = None) -> Iterator[Artifact | Problem]:
+    """Yield each dashboard, and a problem for each thing in it that Grafana would not take or show.
+
+    Args:
+        project: Whose dashboards.
+        made: Where it goes, by dashboard uid and panel id, where each panel was made.
+    """
     paths: dict[str, str] = {}
     checked: set[str] = set()
     folders = {folder.uid for folder in project.folders}
     for declared in project.dashboards:
         problems: list[Problem] = []
         try:
-            document = _document(declared, project, checked, problems)
+            document = _document(declared, project, checked, problems, made)
+            if edited := project.saved.get(document["uid"]):
+                document = saved.document(edited, project, checked, problems)
             body = json_bytes(document)
         except DojoboardsError as error:
             problems.extend(error.problems)
@@ -83,7 +90,13 @@ def _unreadable(what: str, error: Exception, source: Source | None) -> Problem:
     return Problem(f"{what} cannot be read: {why}", source, "docs/dashboards.md says what a dashboard may hold")
 
 
-def _document(declared: Dashboard, project: Project, checked: set[str], problems: list[Problem]) -> Json:
+def _document(
+    declared: Dashboard,
+    project: Project,
+    checked: set[str],
+    problems: list[Problem],
+    made: dict[str, Mapping[int, Source]] | None,
+) -> Json:
     keys = dashboard(declared.spec)
     if "elements" in keys or {"apiVersion", "spec"} <= keys.keys():
         message = "this dashboard is in Grafana's schema v2, which dojoboards does not write"
@@ -107,6 +120,8 @@ def _document(declared: Dashboard, project: Project, checked: set[str], problems
     if not document.get("description"):
         document.pop("description", None)
     problems.extend(_violations(document, drawn, declared.source))
+    if made is not None:
+        made[document["uid"]] = {panel: place_of for panel, (_, place_of) in drawn.ids.items() if place_of}
     return document
 
 
@@ -229,9 +244,7 @@ class _Panels:
         kind, title = given.get("type"), given.get("title") or ""
         key = panel.key or names.panel_key(title or str(kind), row)
         name = f"panel {title!r}"
-        result = dict(given)
-        result["id"] = self._id(key, name, source, given.get("id"))
-        result["gridPos"] = placed.position
+        result = {**given, "id": self._id(key, name, source, given.get("id")), "gridPos": placed.position}
         self._check_units(given, name, source)
         if kind in _WITHOUT_QUERIES:
             result.pop("datasource", None)
@@ -251,22 +264,18 @@ class _Panels:
         checked = references.checked
         of_panel = references.source(own, place_of) if own else None
         usual = None if of_panel == MIXED else of_panel
+        is_mixed = of_panel == MIXED
         targets: list[Json] = []
         first: Json | None = None
-        is_mixed = of_panel == MIXED
         for query, letter in zip(queries, self._letters(queries, panel, place_of), strict=True):
-            given = query.get("datasource")
-            if given or usual is None:
+            source = usual
+            if (given := query.get("datasource")) or source is None:
                 source = references.source(given, place_of)
                 usual = usual or (None if given else source)
-            else:
-                source = usual
             expr = query.get("expr")
             if expr is not None and expr not in checked:
                 references.check(expr, source, panel, place_of)
-            target = {**query, "datasource": source, "refId": letter}
-            is_usual = source.get("type") == "prometheus" and _DEAD.isdisjoint(query)
-            targets.append(target if is_usual else _fitted(target))
+            targets.append(_fitted({**query, "datasource": source, "refId": letter}))
             if source is not first and source != EXPRESSION:
                 is_mixed = is_mixed or (first is not None and source != first)
                 first = first or source
@@ -324,11 +333,12 @@ _OTHER_KEY = "give one of them another title, or a key of its own: `key=`, or `P
 
 def _fitted(query: Json) -> Json:
     """Return a query without what its data source has no word for, or has no more."""
-    if query["datasource"].get("type") == "loki" and ("format" in query or "range" in query):
+    kind = query["datasource"].get("type")
+    if kind == "prometheus" and not _DEAD.isdisjoint(query):
+        return {key: value for key, value in query.items() if key not in _DEAD}
+    if kind == "loki" and ("format" in query or "range" in query):
         kind = "instant" if query.get("instant") else "range"
         return {"queryType": kind, **{key: value for key, value in query.items() if key not in _OF_PROMETHEUS}}
-    if not _DEAD.isdisjoint(query) and query["datasource"].get("type") == "prometheus":
-        return {key: value for key, value in query.items() if key not in _DEAD}
     return query
 
 

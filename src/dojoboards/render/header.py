@@ -59,13 +59,7 @@ _DEAD_LINK = frozenset(["$$hashKey", "dashUri", "dashboard", "dashboards", "para
 _DEAD_TIMEPICKER = frozenset(["collapse", "enable", "notice", "now", "status", "time_options", "type"])
 
 # What Grafana leaves out when it saves a variable.
-_UNSAID: tuple[tuple[str, Any], ...] = (
-    ("hide", 0),
-    ("label", ""),
-    ("multi", False),
-    ("skipUrlSync", False),
-    ("sort", 0),
-)
+_UNSAID: Mapping[str, Any] = {"hide": 0, "label": "", "multi": False, "skipUrlSync": False, "sort": 0}
 
 
 def settings(keys: Json) -> Json:
@@ -95,7 +89,11 @@ def variable_list(given: Iterable[Noted], references: References) -> Iterator[Js
 
 def _variable(entry: Noted, references: References) -> Json:
     kind = entry.get("type")
-    value = {key: item for key, item in entry.items() if key not in _DEAD_VARIABLE and (key, item) not in _UNSAID}
+    value = {
+        key: item
+        for key, item in entry.items()
+        if key not in _DEAD_VARIABLE and (key not in _UNSAID or item != _UNSAID[key])
+    }
     if "current" in value:
         value["current"] = _chosen(value["current"], bool(value.get("multi")))
     if kind != "interval":
@@ -113,7 +111,7 @@ def _variable(entry: Noted, references: References) -> Json:
         if isinstance(text, str) and source.get("type") == "prometheus":
             value["definition"] = text
             value["query"] = {"qryType": _query_type(text), "query": text, "refId": _QUERY_REFERENCE}
-        references.check(_selector(definition), source, f"variable {entry.get('name')!r}", entry.source)
+        references.check(names.variable_selector(definition), source, f"variable {entry.get('name')!r}", entry.source)
     return value
 
 
@@ -135,19 +133,6 @@ def _once(options: Any) -> list[Json]:
 
 def _query_type(definition: str) -> int:
     return _QUERY_TYPES.get(definition.partition("(")[0].strip(), _SERIES_QUERY)
-
-
-def _selector(definition: str) -> str | None:
-    """Return the expression in a variable's definition, such as the selector in `label_values(selector, label)`."""
-    name, bracket, rest = definition.partition("(")
-    inside = rest.rstrip().removesuffix(")")
-    if not bracket:
-        return None
-    if name.strip() == "query_result":
-        return inside
-    if name.strip() == "label_values" and "," in inside:
-        return inside.rpartition(",")[0]
-    return None
 
 
 def annotation_list(given: Sequence[Noted], references: References) -> Iterator[Json]:

@@ -22,7 +22,6 @@ _OWN = {
     "-- Mixed --": MIXED,
     "__expr__": EXPRESSION,
 }
-_PROMETHEUS = frozenset({"prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"})
 _UNKNOWN = {"type": "prometheus", "uid": "unknown"}
 
 
@@ -112,7 +111,7 @@ class References:
 
     def check(self, expr: Any, source: Mapping[str, Any], what: str, place: Source | None) -> None:
         """Note a problem if *expr* is a query of Prometheus that does not parse."""
-        if not isinstance(expr, str) or expr in self.checked or source.get("type") not in _PROMETHEUS:
+        if not isinstance(expr, str) or expr in self.checked or source.get("type") not in names.PROMETHEUS_TYPES:
             return
         if reason := promql.problem(expr):
             self.problem(f"{what}: {expr!r} is not PromQL: {reason}", place, "correct the expression")
