@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -76,7 +75,3 @@ def found(case: Case, only: str = "") -> list[str]:
     checks = {only: CHECKS[only]} if only else dict(CHECKS)
     with mock.patch.dict(CHECKS, checks, clear=True):
         return [str(problem) for problem in lint.check(case.project, case.artifacts)]
-
-
-def checks_of(module: ModuleType) -> set[str]:
-    return {id for id, entry in CHECKS.items() if entry.function.__module__ == module.__name__}

@@ -224,10 +224,10 @@ def _panels(artifact: Artifact) -> dict[int, str]:
     """Return the panels of a dashboard by id, with a key that would lead to each where it can be told."""
     found: dict[int, str] = {}
     row = ""
-    for panel in parse(artifact).get("panels", ()):
+    for panel in parse(artifact).get("panels") or ():
         if panel.get("type") == "row":
             row = panel.get("title", "")
-            inner: Sequence[dict[str, Any]] = panel.get("panels", ())
+            inner: Sequence[dict[str, Any]] = panel.get("panels") or ()
         else:
             inner = (panel,)
         for each in inner:

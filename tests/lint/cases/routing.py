@@ -1,11 +1,10 @@
+"""Routes, inhibit rules and time intervals, rightly and wrongly declared."""
+
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
-from dojoboards.lint import routing as checks
 from dojoboards.model import InhibitRule, Project, Route, TimeInterval
-from support.lint import Case, at, checks_of, found, notified
+from support.lint import Case, at, notified
 
 WARNING, CRITICAL = 'severity="warning"', 'severity="critical"'
 
@@ -276,19 +275,3 @@ GOOD = [
         ),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.check)
-def test_what_is_wrong_is_said_once_with_its_place_and_a_remedy(case: Case) -> None:
-    assert found(case, case.check) == case.problems
-    assert found(case) == case.problems
-
-
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.check)
-def test_what_is_right_is_passed_over(case: Case) -> None:
-    assert found(case) == []
-
-
-def test_every_check_of_routing_has_a_bad_and_a_good_case() -> None:
-    assert {case.check for case in BAD} == checks_of(checks)
-    assert {case.check for case in GOOD} == checks_of(checks)

@@ -1,6 +1,5 @@
-import pytest
+"""Receivers and templates, rightly and wrongly declared."""
 
-from dojoboards.lint import notify as checks
 from dojoboards.model import (
     Email,
     InhibitRule,
@@ -14,7 +13,7 @@ from dojoboards.model import (
     TimeInterval,
     Webhook,
 )
-from support.lint import Case, alertmanager, at, checks_of, found, notified, project
+from support.lint import Case, alertmanager, at, notified, project
 
 WEBHOOK = Secret("slack_api_url")
 MAIL = {"smtp_smarthost": "mail.example.com:587", "smtp_from": "alerts@example.com"}
@@ -289,19 +288,3 @@ GOOD = [
         ),
     ),
 ]
-
-
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.check)
-def test_what_is_wrong_is_said_once_with_its_place_and_a_remedy(case: Case) -> None:
-    assert found(case, case.check) == case.problems
-    assert found(case) == case.problems
-
-
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.check)
-def test_what_is_right_is_passed_over(case: Case) -> None:
-    assert found(case) == []
-
-
-def test_every_check_of_notification_has_a_bad_and_a_good_case() -> None:
-    assert {case.check for case in BAD} == checks_of(checks)
-    assert {case.check for case in GOOD} == checks_of(checks)

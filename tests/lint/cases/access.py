@@ -1,10 +1,8 @@
-import pytest
+"""Who may see what in Grafana, rightly and wrongly declared."""
 
 from dojoboards.artifact import Artifact
-from dojoboards.compile import compile_project
-from dojoboards.lint import access as checks
-from dojoboards.model import Dashboard, DataSource, DataSourceRef, Environment, Folder, Project, Team
-from support.lint import Case, at, checks_of, found, project
+from dojoboards.model import DataSource, DataSourceRef, Environment, Folder, Project, Team
+from support.lint import Case, at, project
 
 
 def folder(uid: str, line: int = 1, **fields: object) -> Folder:
@@ -230,33 +228,3 @@ GOOD = [
     Case("data-source/unique", data_sources(data_source("a"), data_source("b", title="B"), a="1", b="2")),
     Case("data-source/default", data_sources(data_source("a", default=True), data_source("b"))),
 ]
-
-
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.check)
-def test_what_is_wrong_is_said_once_with_its_place_and_a_remedy(case: Case) -> None:
-    assert found(case, case.check) == case.problems
-    assert found(case) == case.problems
-
-
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.check)
-def test_what_is_right_is_passed_over(case: Case) -> None:
-    assert found(case) == []
-
-
-def test_every_check_of_access_has_a_bad_and_a_good_case() -> None:
-    assert {case.check for case in BAD} == checks_of(checks)
-    assert {case.check for case in GOOD} == checks_of(checks)
-
-
-def test_a_dashboard_lies_in_a_folder_that_is_declared() -> None:
-    spec = {"title": "A", "panels": []}
-    boards = [
-        Dashboard(spec | {"uid": "a"}, folder="shop"),
-        Dashboard(spec | {"uid": "b"}, folder="Shop", source=at(5)),
-    ]
-
-    compiled = compile_project(project(dashboards=boards, folders=[folder("shop")]))
-
-    assert [str(problem) for problem in compiled.problems] == [
-        "content.py:5: a dashboard lies in the unknown folder 'Shop'\n    did you mean 'shop'? known: shop"
-    ]

@@ -1,10 +1,9 @@
-import pytest
+"""Rule groups and their rules, rightly and wrongly declared."""
 
 from dojoboards.artifact import Artifact, json_bytes
-from dojoboards.lint import rules as checks
 from dojoboards.model import Environment
 from dojoboards.names import panel_id
-from support.lint import Case, alert, at, checks_of, found, group, project, recording, rules
+from support.lint import Case, alert, at, group, project, recording, rules
 
 BOARD = Artifact(
     "dashboard",
@@ -255,19 +254,3 @@ GOOD = [
     Case("alert/dashboard", rules(alert(dashboard="main", panel="disk")), artifacts=[BOARD]),
     Case("alert/dashboard", rules(alert(dashboard="main")), artifacts=[BOARD]),
 ]
-
-
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.check)
-def test_what_is_wrong_is_said_once_with_its_place_and_a_remedy(case: Case) -> None:
-    assert found(case, case.check) == case.problems
-    assert found(case) == case.problems
-
-
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.check)
-def test_what_is_right_is_passed_over(case: Case) -> None:
-    assert found(case) == []
-
-
-def test_every_check_of_rules_has_a_bad_and_a_good_case() -> None:
-    assert {case.check for case in BAD} == checks_of(checks)
-    assert {case.check for case in GOOD} == checks_of(checks)

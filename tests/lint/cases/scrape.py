@@ -1,6 +1,5 @@
-import pytest
+"""Scrape jobs and Prometheus' settings, rightly and wrongly declared."""
 
-from dojoboards.lint import scrape as checks
 from dojoboards.model import (
     BasicAuth,
     DnsDiscovery,
@@ -14,7 +13,7 @@ from dojoboards.model import (
     Secret,
     StaticTargets,
 )
-from support.lint import Case, at, checks_of, found, job, project
+from support.lint import Case, at, job, project
 
 
 def jobs(*given: ScrapeJob) -> Project:
@@ -275,19 +274,3 @@ GOOD = [
     ),
     Case("prometheus/relabel", server(alert_relabel=[Relabel(action="labeldrop", regex="replica")])),
 ]
-
-
-@pytest.mark.parametrize("case", BAD, ids=lambda case: case.check)
-def test_what_is_wrong_is_said_once_with_its_place_and_a_remedy(case: Case) -> None:
-    assert found(case, case.check) == case.problems
-    assert found(case) == case.problems
-
-
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.check)
-def test_what_is_right_is_passed_over(case: Case) -> None:
-    assert found(case) == []
-
-
-def test_every_check_of_scrape_jobs_has_a_bad_and_a_good_case() -> None:
-    assert {case.check for case in BAD} == checks_of(checks)
-    assert {case.check for case in GOOD} == checks_of(checks)
