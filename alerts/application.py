@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import (
     APPLICATION,
     ERRORS_1H,
@@ -35,7 +36,8 @@ EXPECTED = (
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [RuleGroup(name="application", rules=[*_recording(), *_errors(env), _latency(env), *_metrics()])]
+    rules = [*_recording(), *_errors(env), _latency(env), *_metrics()]
+    return delayed(env, RuleGroup(name="application", rules=rules))
 
 
 def _recording() -> list[RecordingRule]:

@@ -6,6 +6,7 @@ The collector keeps old values when the job dies, so nothing here trusts a value
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import INSTANCE
 from dojoboards import Alert, Environment, InhibitRule, RuleGroup
 
@@ -27,7 +28,7 @@ REPORTED = (
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [RuleGroup(name="backup", rules=[*_made(env), *_good(env), *_next(env)])]
+    return delayed(env, RuleGroup(name="backup", rules=[*_made(env), *_good(env), *_next(env)]))
 
 
 def _made(env: Environment) -> list[Alert]:

@@ -5,6 +5,7 @@ A container that is made anew has another `id`, so everything is aggregated to i
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import CONTAINER_MEMORY, CONTAINER_RESTARTS, CONTAINER_THROTTLED
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
@@ -14,7 +15,8 @@ BY = "by (environment, host, name)"
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [RuleGroup(name="container", rules=[*_recording(), *_health(env), *_missing(env), *_limits(env)])]
+    rules = [*_recording(), *_health(env), *_missing(env), *_limits(env)]
+    return delayed(env, RuleGroup(name="container", rules=rules))
 
 
 def _recording() -> list[RecordingRule]:

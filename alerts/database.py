@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import (
     APPLICATION,
     DATABASE_CONNECTIONS,
@@ -18,13 +19,14 @@ cache = partial(Alert, team="operations", labels={"service": "cache"}, dashboard
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [
+    return delayed(
+        env,
         RuleGroup(
             name="database",
             rules=[*_recording(), *_connection(env), *_connections(env), *_work(env), *_replication(env)],
         ),
         RuleGroup(name="cache", rules=[_cache_recording(), *_cache_connection(), *_cache(env)]),
-    ]
+    )
 
 
 def _recording() -> list[RecordingRule]:

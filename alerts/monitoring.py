@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import APPLICATION, INSTANCE, JOBS, PROMETHEUS_STORAGE
 from dojoboards import Alert, Environment, Receiver, RecordingRule, Route, RuleGroup, Secret, Webhook
 
@@ -11,11 +12,12 @@ WATCHDOG = "Watchdog"
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [
+    return delayed(
+        env,
         RuleGroup(name="watchdog", rules=[_watchdog()]),
         RuleGroup(name="targets", rules=_targets()),
         RuleGroup(name="monitoring", rules=[_recording(), *_prometheus(env), *_alertmanager(env)]),
-    ]
+    )
 
 
 def _watchdog() -> Alert:

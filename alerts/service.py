@@ -2,14 +2,15 @@
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import APPLICATION, INSTANCE, NGINX_DROPPED
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "application"}, dashboard="dojopool-main")
 
 
-def groups(_env: Environment) -> list[RuleGroup]:
-    return [RuleGroup(name="service", rules=[*_application(), *_nginx()])]
+def groups(env: Environment) -> list[RuleGroup]:
+    return delayed(env, RuleGroup(name="service", rules=[*_application(), *_nginx()]))
 
 
 def _application() -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from alerts._delays import delayed
 from alerts._expressions import (
     CPU,
     DISK,
@@ -20,7 +21,8 @@ MOUNT = f"{INSTANCE}, mountpoint"
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    return [
+    return delayed(
+        env,
         RuleGroup(
             name="system",
             rules=[
@@ -34,7 +36,7 @@ def groups(env: Environment) -> list[RuleGroup]:
                 *_certificates(env),
             ],
         ),
-    ]
+    )
 
 
 def _recording() -> list[RecordingRule]:

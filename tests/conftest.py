@@ -1,15 +1,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 import stack
-from support import servers
+from support import servers, shown
 from support.project import Builder, Shop
+
+shown.listen()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail every test that shows a secret, unless it says that it does so on purpose."""
+    report = yield
+    if report.when == "teardown":
+        found = shown.secrets(text for _, text in report.sections)
+        if found and item.get_closest_marker("shows_secrets") is None:
+            report.outcome = "failed"
+            report.longrepr = "\n".join(["it shows secrets:", *map(repr, found)])
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from pathlib import Path
 from dojoboards import config
 from dojoboards.compile import compile_project
 from dojoboards.load import load
-from dojoboards.model import Project
+from dojoboards.model import Dashboard, Folder, Project
+from support.lint import at, project
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,3 +47,17 @@ def test_compiling_twice_gives_the_same_artifacts() -> None:
     project = dojopool()
 
     assert compile_project(project) == compile_project(project)
+
+
+def test_a_dashboard_lies_in_a_folder_that_is_declared() -> None:
+    spec = {"title": "A", "panels": []}
+    boards = [
+        Dashboard(spec | {"uid": "a"}, folder="shop"),
+        Dashboard(spec | {"uid": "b"}, folder="Shop", source=at(5)),
+    ]
+
+    compiled = compile_project(project(dashboards=boards, folders=[Folder(uid="shop", title="Shop")]))
+
+    assert [str(problem) for problem in compiled.problems] == [
+        "content.py:5: a dashboard lies in the unknown folder 'Shop'\n    did you mean 'shop'? known: shop"
+    ]

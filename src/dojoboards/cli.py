@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -58,8 +59,10 @@ def _run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        from dojoboards.errors import Exit
+
         click.echo("interrupted", err=True)
-        return 130
+        return Exit.INTERRUPTED
     except Exception as error:
         from dojoboards.errors import DojoboardsError
 
@@ -113,6 +116,21 @@ def _complete_environment(context: click.Context, _: click.Parameter, incomplete
     except DojoboardsError:
         return []
     return [name for name in names if str(name).startswith(incomplete)]
+
+
+def _finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """Refuse what is no number of seconds, such as `nan` and `inf`."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number of seconds")
+    return value
+
+
+def _confirm(question: str) -> bool:
+    """Ask on stderr, since stdout has the result."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _config(context: click.Context) -> Config:
@@ -186,6 +204,14 @@ def build(context: click.Context, environments: tuple[str, ...], output: Path | 
     return command(_config(context), environments=environments, output=output, check=check)
 
 
+_only = click.option(
+    "--only",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only what has this kind, folder, name or path, such as dashboard, 'shop*' or rules/service; may be repeated.",
+)
+
+
 @cli.command()
 @click.option(
     "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
@@ -200,14 +226,20 @@ def build(context: click.Context, environments: tuple[str, ...], output: Path | 
     help="What is printed; markdown is for a comment on a pull request.",
 )
 @click.option("--prune", is_flag=True, help="Show as applied what a push with --prune would delete.")
+@click.option("--overwrite", is_flag=True, help="Show as applied what a push with --overwrite would write over.")
+@click.option("--adopt", is_flag=True, help="Show as applied what a push with --adopt would take as ours.")
+@_only
 @click.pass_context
 def diff(
     context: click.Context,
     environment: str,
     output: Literal["text", "json", "markdown"],
+    only: tuple[str, ...],
     *,
     exit_code: bool,
     prune: bool,
+    overwrite: bool,
+    adopt: bool,
 ) -> int:
     """Show what a push would change, and what someone changed since the last one.
 
@@ -221,8 +253,17 @@ def diff(
       dojoboards diff --env prod -o markdown > comment.md
     """
     from dojoboards.commands.diff import diff as command
+    from dojoboards.commands.output import answered
+    from dojoboards.commands.planning import Decisions
 
-    return command(_config(context), environment, output=output, prune=prune, exit_code=exit_code)
+    decisions = Decisions(prune=prune, overwrite=overwrite, adopt=adopt, only=only)
+    return answered(
+        output,
+        environment,
+        lambda document: command(
+            _config(context), environment, decisions, output=output, exit_code=exit_code, document=document
+        ),
+    )
 
 
 @cli.command()
@@ -230,10 +271,37 @@ def diff(
     "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan, check it, and change nothing.")
+@click.option(
+    "--save-plan",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan to FILE, for --plan, and change nothing.",
+)
+@click.option(
+    "--plan",
+    "saved",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Apply the plan that was saved to FILE, and refuse if anything has changed since.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--prune", is_flag=True, help="Delete what was pushed before and is no longer built.")
 @click.option("--overwrite", is_flag=True, help="Write over what someone changed since the last push.")
 @click.option("--adopt", is_flag=True, help="Write over what is not ours, and take it as ours.")
+@_only
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "continue"]),
+    default="stop",
+    show_default=True,
+    help="Whether a change that Grafana refuses stops the others.",
+)
+@click.option(
+    "--max-concurrent",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="How many requests to Grafana are under way at once. Default: as in dojoboards.yaml, or 8.",
+)
 @click.option(
     "-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What is printed."
 )
@@ -242,6 +310,7 @@ def diff(
     "--verify-timeout",
     metavar="S",
     type=click.FloatRange(min=0),
+    callback=_finite,
     help="Seconds to wait for that. Default: two of the longest evaluation intervals, and half a minute.",
 )
 @click.pass_context
@@ -250,6 +319,11 @@ def push(
     environment: str,
     output: Literal["text", "json"],
     verify_timeout: float | None,
+    save_plan: Path | None,
+    saved: Path | None,
+    only: tuple[str, ...],
+    on_error: Literal["stop", "continue"],
+    max_concurrent: int | None,
     *,
     dry_run: bool,
     yes: bool,
@@ -268,21 +342,160 @@ def push(
       dojoboards push --env staging --dry-run
       dojoboards push --env prod
       dojoboards push --env prod -y --prune -o json
+      dojoboards push --env prod --only 'dashboard/shop*' --only Databases
+      dojoboards push --env prod --save-plan plan.json && dojoboards push --env prod --plan plan.json
     """
+    from dojoboards.commands.output import answered
+    from dojoboards.commands.planning import Decisions
     from dojoboards.commands.push import Options
     from dojoboards.commands.push import push as command
 
+    if save_plan and saved:
+        raise click.UsageError("--save-plan and --plan exclude each other", context)
     options = Options(
+        decisions=Decisions(prune=prune, overwrite=overwrite, adopt=adopt, only=only),
         dry_run=dry_run,
-        prune=prune,
-        overwrite=overwrite,
-        adopt=adopt,
+        save_plan=save_plan,
+        plan=saved,
+        keep_going=on_error == "continue",
+        max_concurrent=max_concurrent,
         verify=not no_verify,
         timeout=verify_timeout,
         output=output,
     )
     asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    return command(_config(context), environment, options, click.confirm if asks else None)
+    return answered(
+        output,
+        environment,
+        lambda document: command(_config(context), environment, options, _confirm if asks else None, document),
+    )
+
+
+@cli.command()
+@click.option(
+    "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to FILE, which the build does not use, instead of into dashboards/; for one dashboard.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that holds something else.")
+@click.option("--adopt", is_flag=True, help="Pull also what this project never pushed.")
+@click.argument("uids", metavar="UID...", nargs=-1, required=True)
+@click.pass_context
+def pull(
+    context: click.Context,
+    environment: str,
+    uids: tuple[str, ...],
+    output: Path | None,
+    *,
+    force: bool,
+    adopt: bool,
+) -> int:
+    """Save dashboards that somebody edited in Grafana beside the content, so that the edit is not lost.
+
+    Each becomes a JSON file in dashboards/, from which the build gives exactly that dashboard, in place of what a
+    module declares with its uid. Merge it there when you like, and remove the file.
+
+    \b
+    Examples:
+      dojoboards pull --env prod main
+      dojoboards pull --env prod main -o /tmp/main.json     only to look at it
+    """
+    from dojoboards.commands.pull import pull as command
+
+    if output and len(set(uids)) > 1:
+        raise click.UsageError("--output takes one dashboard", context)
+    return command(_config(context), environment, uids, output=output, force=force, adopt=adopt)
+
+
+@cli.command()
+@click.option(
+    "--env", "environment", metavar="E", required=True, shell_complete=_complete_environment, help="The environment."
+)
+@click.option(
+    "-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What is printed."
+)
+@click.pass_context
+def doctor(context: click.Context, environment: str, output: Literal["text", "json"]) -> int:
+    """Ask the servers of an environment how they are, and change nothing.
+
+    Whether they answer and agree about the time, what we may do there, data sources, metrics that rules and
+    dashboards use, scrape targets that are down and why, rules that fail, alerts that fire, notifications that do
+    not arrive, and who gets into Grafana. Each finding says what to do about it.
+
+    Exit code 1 if there is a warning or an error, 3 if no server could be reached.
+
+    \b
+    Examples:
+      dojoboards doctor --env prod
+      dojoboards doctor --env prod -o json
+    """
+    from dojoboards.commands.doctor import doctor as command
+
+    return command(_config(context), environment, output=output)
+
+
+@cli.group()
+def catalogue() -> None:
+    """Tell which metrics there are: what exporters expose, with types, units, labels and values.
+
+    Checks read it. The standard exporters are known; a project's own catalogues are the files in catalogue/.
+    """
+
+
+@catalogue.command("record")
+@click.argument("what", metavar="URL|FILE")
+@click.option(
+    "--name", metavar="NAME", default="", help="The catalogue's name. Default: what the exporter calls itself."
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write FILE (.yml or .json), or refresh it: what people wrote into it stays. Default: print.",
+)
+@click.option(
+    "--values",
+    metavar="LABEL",
+    multiple=True,
+    help="Take the values of this label for all that there can be (mode, or metric.mode); may be repeated.",
+)
+@click.option("--prune", is_flag=True, help="When refreshing, take out metrics that are not told any more.")
+def catalogue_record(what: str, name: str, output: Path | None, values: tuple[str, ...], *, prune: bool) -> int:
+    """Make or refresh a catalogue from a /metrics page, or from a file with what one told (- for the input).
+
+    \b
+    Examples:
+      dojoboards catalogue record http://app:5000/metrics --name shop --output catalogue/shop.yml
+      curl -s http://db:9187/metrics | dojoboards catalogue record - --values state
+    """
+    from dojoboards.commands.catalogue import record as command
+
+    return command(what, name=name, output=output, values=values, prune=prune)
+
+
+@catalogue.command("list")
+@click.option(
+    "--env", "environment", metavar="E", default="", shell_complete=_complete_environment, help="Only this environment."
+)
+@click.option(
+    "-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What is printed."
+)
+@click.pass_context
+def catalogue_list(context: click.Context, environment: str, output: Literal["text", "json"]) -> int:
+    """Tell which catalogues are for which scrape job, and why.
+
+    \b
+    Examples:
+      dojoboards catalogue list --env prod
+    """
+    from dojoboards.commands.catalogue import list_catalogues as command
+
+    return command(_config(context), environment, as_json=output == "json")
 
 
 @cli.command()

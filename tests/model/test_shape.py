@@ -145,7 +145,10 @@ WRONG: list[tuple[Any, str]] = [
     ),
 ]
 
+SHARED = {"a": ["b"]}
+
 RIGHT: list[Any] = [
+    job(extra={"b": SHARED, "c": [SHARED, SHARED]}),
     group(alert(labels={"a": "b"}), recording(), interval="1m", limit=3),
     group(),
     job(
@@ -177,6 +180,12 @@ RIGHT: list[Any] = [
     Dashboard(None),
 ]
 
+ENDLESS: dict[str, Any] = {}
+ENDLESS["again"] = [ENDLESS]
+DEEP: Any = "x"
+for _ in range(5000):
+    DEEP = [DEEP]
+
 SECRETS: list[tuple[Any, str]] = [
     (Slack(channel="#a", api_url=SECRET), "`api_url` of Slack is text, expected Secret or None"),  # type: ignore[arg-type]
     (
@@ -205,6 +214,28 @@ SECRETS: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("declaration", "message"), WRONG)
 def test_a_value_of_the_wrong_type_is_said_with_its_place(declaration: Any, message: str) -> None:
     assert said(declaration) == [message]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "where"),
+    [
+        (job(extra=ENDLESS), "`extra['again']` of ScrapeJob 'node' is a list"),
+        (job(extra={"a": DEEP}), "`extra['a']` of ScrapeJob 'node' is a list"),
+        (Receiver(name="a", raw={"a": ENDLESS}, source=at(1)), "`raw['a']` of Receiver 'a' is a dict"),
+        (
+            Receiver(name="a", slack=[Slack(channel="#a", extra={"a": ENDLESS})], source=at(1)),
+            "`extra['a']` of Slack is a dict",
+        ),
+        (
+            DataSource(name="a", type="b", json_data=ENDLESS, source=at(1)),
+            "`json_data['again']` of DataSource 'a' is a list",
+        ),
+    ],
+)
+def test_a_value_that_holds_itself_or_nests_too_deeply_is_told(declaration: Any, where: str) -> None:
+    expected = "one that ends within 50 levels and does not hold itself"
+
+    assert said(declaration) == [f"content.py:1: {where}, expected {expected}\n    give {expected}"]
 
 
 @pytest.mark.parametrize("declaration", RIGHT, ids=lambda each: type(each).__name__)

@@ -1,0 +1,1 @@
+"""Cases: what is expected of rules and routes, and what of a project has none. Pure; `trials` runs the programs."""
