@@ -1,22 +1,17 @@
 """Load: evaluate the content modules of a project for one environment.
 
-Content modules are imported as `dashboards.x` and `alerts.x` from the project's directory, whatever else has these
-names, and are out of `sys.modules` again afterwards: two projects in one process do not meet. Dashboards are evaluated
-as they are read, module by module, and dropped, so that a thousand of them need no memory.
+Dashboards are evaluated as they are read, module by module, and dropped, so that a thousand of them need no memory.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
 import itertools
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,10 +37,7 @@ from dojoboards.model import (
     TimeInterval,
     shape,
 )
-from dojoboards.modules import just_changed, modules
-
-FOLDERS = ("alerts", "dashboards")
-"""The directories of content, in the order in which they are loaded."""
+from dojoboards.modules import FOLDERS, Modules, activate, drop, imported, modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +116,8 @@ def load(root: Path, environment: Environment, project: str) -> Project:
     fields: dict[str, list[Any]] = {entry.field: [] for entry in NAMES.values() if entry.field != "dashboards"}
     boards: dict[str, Path] = {}
     texts = {module_name: _text(file) for module_name, file in files.items()}
-    content.grafanalib = any(b"grafanalib" in text for text in texts.values())
-    _activate(content)
+    content.modules.grafanalib = any(b"grafanalib" in text for text in texts.values())
+    activate(content.modules)
     try:
         for module_name, file in files.items():
             if module_name.startswith("dashboards."):
@@ -135,7 +127,7 @@ def load(root: Path, environment: Environment, project: str) -> Project:
             for name, value in content.declared(module_name, file):
                 fields[NAMES[name].field].append(value)
     finally:
-        _activate(None)
+        activate(None)
     singles: dict[str, Any] = {}
     for single in _SINGLE:
         singles[single], *others = fields.pop(single) or [None]
@@ -170,9 +162,7 @@ class _Content:
         self.root = root.resolve()
         self.environment = environment
         self.problems: list[Problem] = []
-        self.modules: dict[str, ModuleType] = {}
-        self.grafanalib = False
-        self.writes_bytecode = not just_changed(self.root / folder for folder in FOLDERS)
+        self.modules = Modules(self.root)
 
     def relative(self, source: Source) -> Source:
         """Return *source* with a path below the project's root."""
@@ -191,7 +181,7 @@ class _Content:
         """
         folder = module_name.partition(".")[0]
         try:
-            module = _imported(module_name, file)
+            module = imported(module_name, file)
         except BaseException as error:
             self._failed(error, file)
             return
@@ -309,93 +299,20 @@ class Dashboards:
     def __iter__(self) -> Iterator[Dashboard]:
         content = self._content
         content.problems = []
-        kept = set(content.modules)
+        kept = set(content.modules.loaded)
         try:
             for module_name, file in self._files.items():
-                _activate(content)
+                activate(content.modules)
                 values = [value for _, value in content.declared(module_name, file, dashboards=True)]
                 if module_name not in kept:
                     content.forbid_hidden(module_name, file)
                 if module_name not in kept:
-                    _drop(module_name)
+                    drop(module_name)
                 yield from values
         finally:
-            _activate(None)
+            activate(None)
         if content.problems:
             raise DojoboardsError(content.problems)
-
-
-class _Finder:
-    """Finds the packages `alerts` and `dashboards` in the project's directory; their modules are found as usual."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        if name not in FOLDERS:
-            return None
-        spec = ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [str(self._root / name)]
-        return spec
-
-
-_active: _Content | None = None
-_foreign: dict[str, ModuleType] = {}
-_wrote_none = False
-
-
-def _activate(content: _Content | None) -> None:
-    """Let `import alerts...` and `import dashboards...` mean the modules of *content*; None: what they meant before."""
-    global _active, _wrote_none
-    if _active is content:
-        return
-    if _active is not None:
-        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
-        _active.modules = _take_out()
-        sys.modules.update(_foreign)
-        places.forget()
-        sys.dont_write_bytecode = _wrote_none
-    if content is not None:
-        _wrote_none = sys.dont_write_bytecode
-        sys.dont_write_bytecode = _wrote_none or not content.writes_bytecode
-        _foreign.clear()
-        _foreign.update(_take_out())
-        sys.modules.update(content.modules)
-        sys.meta_path.insert(0, _Finder(content.root))
-        if content.grafanalib:
-            places.remember()
-    _active = content
-
-
-def _imported(module_name: str, file: Path) -> ModuleType:
-    """Return a module of content: what `import` would give, without the search for a file that is known."""
-    if module_name in sys.modules:
-        return sys.modules[module_name]
-    package, _, name = module_name.rpartition(".")
-    folder = importlib.import_module(package)
-    spec = spec_from_file_location(module_name, str(file))
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no module")
-    module = module_from_spec(spec)
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        sys.modules.pop(module_name, None)
-        raise
-    setattr(folder, name, module)
-    return module
-
-
-def _take_out() -> dict[str, ModuleType]:
-    taken = [name for name in sys.modules if name.partition(".")[0] in FOLDERS]
-    return {name: sys.modules.pop(name) for name in taken}
-
-
-def _drop(module_name: str) -> None:
-    sys.modules.pop(module_name, None)
-    package, _, name = module_name.rpartition(".")
-    vars(sys.modules[package]).pop(name, None)
 
 
 def _without_modules(module: ModuleType) -> dict[str, Any]:

@@ -60,19 +60,19 @@ class _Variable(NamedTuple):
     written: str
 
 
-class _Outcome(NamedTuple):
-    """What came of parsing: why not, or what."""
-
-    problem: str | None
-    expression: Expression | None = None
-
-
 class _Parsed(NamedTuple):
     """What the parser made of an expression, and what stood in place of the variables."""
 
     tree: Any
     pieces: tuple[Piece, ...]
     chosen: dict[_Variable, str]
+
+
+class _Outcome(NamedTuple):
+    """What came of parsing: why not, or what."""
+
+    problem: str | None
+    parsed: _Parsed | None = None
 
 
 def problem(expr: str, *, variables: bool = True) -> str | None:
@@ -85,6 +85,7 @@ def problem(expr: str, *, variables: bool = True) -> str | None:
     return _outcome(expr, variables=variables).problem
 
 
+@cache
 def parse(expr: str, *, variables: bool = True) -> Expression | None:
     """Return what *expr* is made of; None if it does not parse, or is nested too deeply to be looked at.
 
@@ -94,7 +95,8 @@ def parse(expr: str, *, variables: bool = True) -> Expression | None:
         expr: The expression.
         variables: Whether Grafana's variables may stand in it, as in a dashboard; a rule has none.
     """
-    return _outcome(expr, variables=variables).expression
+    parsed = _outcome(expr, variables=variables).parsed
+    return _expression(expr, parsed) if parsed else None
 
 
 def canonical(expr: str) -> str:
@@ -183,7 +185,7 @@ def _outcome(expr: str, *, variables: bool) -> _Outcome:
         return _Outcome(str(error).replace(MARK, "v"))
     if not variables and (wrong := _no_vector(parsed.tree)):
         return _Outcome(wrong)
-    return _Outcome(None, _expression(expr, parsed))
+    return _Outcome(None, parsed)
 
 
 def _expression(expr: str, parsed: _Parsed) -> Expression | None:

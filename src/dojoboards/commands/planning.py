@@ -14,8 +14,8 @@ from dojoboards.commands.build import compiled, difference
 from dojoboards.commands.only import chosen
 from dojoboards.config import FILE, Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.load import FOLDERS
 from dojoboards.model import Project, TargetSettings
+from dojoboards.modules import FOLDERS
 from dojoboards.plan import Change, applicable, plan
 from dojoboards.targets import TARGETS, Target
 from dojoboards.targets.secrets import resolve
