@@ -65,8 +65,10 @@ def _connection(env: Environment) -> list[Alert]:
     """The exporter's view tells whether PostgreSQL runs, the application's whether it can be used from there.
 
     Network, credentials and an exhausted pool only show in the second. Single errors are a restart; a series is not.
+    The errors of an outage that was told as such stay in the window when it is over, and must not be told then.
     """
     errors = f'increase(dojopool_database_connection_errors_total{{job="{APPLICATION}"}}[5m])'
+    unreachable = 'max_over_time(ALERTS{alertname="ApplicationDatabaseUnreachable",alertstate="firing"}[5m])'
     return [
         database(
             name="DatabaseDown",
@@ -88,7 +90,8 @@ def _connection(env: Environment) -> list[Alert]:
         ),
         database(
             name="DatabaseConnectionErrors",
-            expr=f"{errors} > {env.threshold('database_connection_errors_max')}",
+            expr=f"{errors} > {env.threshold('database_connection_errors_max')} "
+            f"unless on (environment, instance) {unreachable}",
             for_="2m",
             severity="critical",
             summary="Connections to the database fail",
@@ -244,11 +247,6 @@ def _cache(env: Environment) -> list[Alert]:
 inhibitions = [
     # DatabaseDown silences nothing: it may be about a replica while the application cannot reach the primary.
     # What belongs together comes in one message all the same, by the label `service`.
-    InhibitRule(
-        source_matchers=['alertname="ApplicationDatabaseUnreachable"'],
-        target_matchers=['alertname="DatabaseConnectionErrors"'],
-        equal=["environment", "instance"],
-    ),
     InhibitRule(
         source_matchers=['alertname="RedisDown"'],
         target_matchers=['alertname="ApplicationRedisUnreachable"'],

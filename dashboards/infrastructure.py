@@ -398,9 +398,9 @@ def _backups(env: Environment) -> Row:
 def _monitoring(env: Environment) -> Row:
     # Alertmanager counts for every integration that it knows; shown are those that are in use.
     in_use = f"and sum by (integration) (alertmanager_notifications_total{{{E}}}) > 0"
-    sent = f"sum by (integration) (rate(alertmanager_notifications_total{{{E}}}[5m])) {in_use}"
-    failed = f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{E}}}[5m])) {in_use}"
-    dropped = f"sum(rate(prometheus_notifications_dropped_total{{{E}}}[5m]))"
+    sent = f"sum by (integration) (rate(alertmanager_notifications_total{{{E}}}{R})) {in_use}"
+    failed = f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{E}}}{R})) {in_use}"
+    dropped = f"sum(rate(prometheus_notifications_dropped_total{{{E}}}{R}))"
     return Row(
         "Monitoring",
         state_timeline(

@@ -44,7 +44,7 @@ def _health(env: Environment) -> Row:
         "Health",
         stat(
             "Services",
-            query(STATE, "{{job}}"),
+            query(STATE, "{{job}}", instant=True),
             description="Share of each service's instances that work. Below 100 % some are down, at 0 % all are.",
             unit="percentunit",
             base_color="red",

@@ -43,7 +43,7 @@ class Artifact:
 
     @property
     def system(self) -> str:
-        """The system that reads it: `grafana`, `prometheus` or `alertmanager`."""
+        """The system that reads it: `grafana`, `prometheus`, `alertmanager` or `loki`."""
         return self.path.partition("/")[0]
 
 
@@ -52,6 +52,7 @@ KINDS: Mapping[str, str] = {
     "dashboard": "a dashboard in Grafana's classic schema",
     "data-source": "a data source of Grafana",
     "folder": "a folder of Grafana with its permissions",
+    "log-rules": "a rule file of Loki: rule groups with expressions over logs",
     "notification-template": "a template file of Alertmanager",
     "prometheus-config": "Prometheus' configuration: global settings, scrape jobs, Alertmanagers",
     "provisioning": "a file that Grafana reads at start: dashboard providers, data sources",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dojoboards.catalogue import document
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Catalogue
 
@@ -49,6 +48,8 @@ def load(file: Path) -> Catalogue:
     Raises:
         DojoboardsError: the file cannot be read, or holds something else.
     """
+    from dojoboards.catalogue import document
+
     try:
         text = file.read_bytes()
     except OSError as error:

@@ -163,6 +163,7 @@ def cli(directory: Path, *, no_color: bool) -> None:  # noqa: ARG001  # read fro
     Examples:
       dojoboards build                      write build/<environment>/ for every environment
       dojoboards build --check              fail if build/ is not what the content gives
+      dojoboards lint                       what would go wrong, and nobody would notice
       dojoboards diff --env staging         what a push would change
       dojoboards push --env staging --dry-run
       dojoboards -C ../other push --env prod
@@ -439,6 +440,96 @@ def doctor(context: click.Context, environment: str, output: Literal["text", "js
     return command(_config(context), environment, output=output)
 
 
+@cli.command()
+@click.option(
+    "--env",
+    "environments",
+    metavar="E",
+    multiple=True,
+    shell_complete=_complete_environment,
+    help="Only this environment; may be repeated. Default: all, and what they share is told once.",
+)
+@click.option(
+    "-o",
+    "output",
+    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="From which severity on a finding makes the exit code 1.",
+)
+@click.option(
+    "--select",
+    metavar="ID",
+    multiple=True,
+    help="Only checks with this id, this beginning or this pattern, such as alert/ or '*/unique'; may be repeated.",
+)
+@click.option("--list", "list_only", is_flag=True, help="Show which checks there are, and judge nothing.")
+@click.option(
+    "--explain", metavar="ID", help="Show what a check is about, with a bad and a good example, and judge nothing."
+)
+@click.option(
+    "--fix", is_flag=True, help="Mend in the content what needs no decision, and show each line that changes."
+)
+@click.option("--dry-run", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.pass_context
+def lint(
+    context: click.Context,
+    paths: tuple[str, ...],
+    environments: tuple[str, ...],
+    output: Literal["text", "json", "sarif", "junit", "github"],
+    fail_on: Literal["info", "warning", "error"],
+    select: tuple[str, ...],
+    explain: str | None,
+    *,
+    list_only: bool,
+    fix: bool,
+    dry_run: bool,
+) -> int:
+    """Find mistakes in the content that nobody notices until it is too late, without asking any server.
+
+    Everything is judged together: alerts, recording rules, dashboards, scrape jobs, routing and access, with what is
+    known of the metrics. A finding that is meant so is ignored by a comment with the reason behind it:
+    # dojoboards: ignore[alert/runbook] the reason
+
+    With paths, files that were not written with dojoboards are judged, without a project: rule files, dashboards,
+    alertmanager.yml, prometheus.yml and Grafana's data sources, and everything across them in folders.
+
+    \b
+    Examples:
+      dojoboards lint
+      dojoboards lint monitoring/ dashboards/hosts.json
+      dojoboards lint --env prod --fail-on error
+      dojoboards lint -o sarif > lint.sarif
+      dojoboards lint --explain alert/severity
+      dojoboards lint --fix --dry-run
+    """
+    from dojoboards.commands import lint as command
+    from dojoboards.commands.output import answered
+
+    if list_only and explain:
+        raise click.UsageError("--list and --explain exclude each other", context)
+    if explain:
+        return command.explain(explain)
+    if list_only:
+        return command.list_checks(select)
+    options = command.Options(
+        environments=environments, select=select, fail_on=fail_on, output=output, fix=fix, dry_run=dry_run
+    )
+    if paths:
+        from dojoboards.commands.lint_files import lint_files
+
+        return answered(output, None, lambda document: lint_files(paths, options, document))
+    return answered(output, None, lambda document: command.lint(_config(context), options, document))
+
+
 @cli.group()
 def catalogue() -> None:
     """Tell which metrics there are: what exporters expose, with types, units, labels and values.
@@ -496,6 +587,69 @@ def catalogue_list(context: click.Context, environment: str, output: Literal["te
     from dojoboards.commands.catalogue import list_catalogues as command
 
     return command(_config(context), environment, as_json=output == "json")
+
+
+@cli.command()
+@click.option(
+    "--env",
+    "environments",
+    metavar="E",
+    multiple=True,
+    shell_complete=_complete_environment,
+    help="Run the cases in this environment; may be repeated. Default: the ones that they are written for.",
+)
+@click.option(
+    "--run",
+    "patterns",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only what is called so: a case, an alert or a file, such as 'Backup*'; may be repeated.",
+)
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report in JUnit's format to FILE too.",
+)
+@click.option(
+    "--fail-under",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Exit with 1 if less than this has a case.",
+)
+@click.option(
+    "-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What is printed."
+)
+@click.pass_context
+def test(
+    context: click.Context,
+    environments: tuple[str, ...],
+    patterns: tuple[str, ...],
+    junit: Path | None,
+    fail_under: float | None,
+    output: Literal["text", "json"],
+) -> int:
+    """Run the cases for rules and routes, and tell which alerts and routes have none.
+
+    The files in tests/rules/ are promtool's: series in, alerts out. Those in tests/routing/ say who is told. They are
+    run on what the content gives, by promtool, amtool and a real Alertmanager.
+
+    \b
+    Examples:
+      dojoboards test
+      dojoboards test --env staging --env prod --fail-under 100
+      dojoboards test --run ServiceDown --run 'Backup*'
+      dojoboards test --junit report.xml
+    """
+    from dojoboards.commands.test import Options
+    from dojoboards.commands.test import test as command
+
+    if patterns and fail_under is not None:
+        raise click.UsageError("--fail-under asks about all cases, and --run names some", context)
+    options = Options(
+        environments=environments, patterns=patterns, junit=junit, fail_under=fail_under, output=output
+    )
+    return command(_config(context), options)
 
 
 @cli.command()

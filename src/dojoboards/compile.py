@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dojoboards import lint
 from dojoboards.artifact import Artifact
-from dojoboards.errors import DojoboardsError, Problem
+from dojoboards.errors import DojoboardsError, Problem, Source
+from dojoboards.lint import Board, boards_of
 from dojoboards.model import Project
 from dojoboards.render import RENDERERS
+from dojoboards.render import dashboards as dashboard_renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,34 @@ def compile_project(project: Project, dashboards: Iterable[Artifact | Problem] |
 
 def rendered(name: str, project: Project) -> list[Artifact | Problem]:
     """Return what one renderer, a key of `RENDERERS`, makes of *project*, with every problem on the way."""
+    return _collected(RENDERERS[name](project))
+
+
+def _collected(rendering: Iterator[Artifact | Problem]) -> list[Artifact | Problem]:
     items: list[Artifact | Problem] = []
     try:
-        items.extend(RENDERERS[name](project))
+        items.extend(rendering)
     except DojoboardsError as error:  # content that cannot be read, after all that could be
         items.extend(error.problems)
     return items
+
+
+class Parts(NamedTuple):
+    """What checks judge beside the project itself, and the problems on the way to it."""
+
+    artifacts: list[Artifact]
+    boards: list[Board]
+    problems: list[Problem]
+
+
+def parts(project: Project) -> Parts:
+    """Render *project* without refusing anything, and take its dashboards apart, with the place of every panel."""
+    made: dict[str, Mapping[int, Source]] = {}
+    items: list[Artifact | Problem] = []
+    for name in RENDERERS:
+        items.extend(
+            _collected(dashboard_renderer.render(project, made)) if name == "dashboards" else rendered(name, project)
+        )
+    artifacts = sorted((item for item in items if isinstance(item, Artifact)), key=lambda artifact: artifact.path)
+    problems = [item for item in items if isinstance(item, Problem)]
+    return Parts(artifacts, boards_of(artifacts, made), problems)

@@ -5,7 +5,7 @@ Every error names the file, the line, the key, what was expected, and the neares
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,17 @@ import yaml
 
 from dojoboards import names, schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.model import Api, DataSourceRef, Environment, Lookup, SecretRef, Server, Setting, TargetSettings
+from dojoboards.model import (
+    Api,
+    DataSourceRef,
+    Environment,
+    Ignore,
+    Lookup,
+    SecretRef,
+    Server,
+    Setting,
+    TargetSettings,
+)
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -42,11 +52,13 @@ class Config:
         root: The project's directory.
         project: The project's name.
         environments: By name, in the order of the file.
+        ignores: Findings of `lint` that are not told.
     """
 
     root: Path
     project: str
     environments: Mapping[str, Environment]
+    ignores: Sequence[Ignore] = ()
 
     def environment(self, name: str) -> Environment:
         """Return the environment *name*.
@@ -77,7 +89,13 @@ def read(root: Path) -> Config:
         raise DojoboardsError([problem]) from None
     document, lines = _parse(text, file)
     _Checked(file, lines).check(document)
-    return Config(root, document["project"], _environments(document, _Checked(file, lines)))
+    ignores = tuple(_ignores(document.get("lint") or {}, file, lines))
+    return Config(root, document["project"], _environments(document, _Checked(file, lines)), ignores)
+
+
+def _ignores(told: Mapping[str, Any], file: Path, lines: Mapping[_Path, int]) -> Iterator[Ignore]:
+    for index, one in enumerate(told.get("ignore") or ()):
+        yield Ignore(**one, source=Source(str(file), lines.get(("lint", "ignore", index), 0)))
 
 
 def _parse(text: str, file: Path) -> tuple[Any, Mapping[_Path, int]]:
@@ -369,6 +387,7 @@ def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:
         server_path=value.get("server_path", ""),
         owner=value.get("owner", ""),
         servers=tuple(_server(server) for server in value.get("servers", ())),
+        tenant=value.get("tenant", ""),
     )
 
 

@@ -38,6 +38,7 @@ from dojoboards.model import (
     shape,
 )
 from dojoboards.modules import FOLDERS, Modules, activate, drop, imported, modules
+from dojoboards.pages import runbooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ NAMES: Mapping[str, Name] = {
     "teams": Name(Team, True, _EITHER, "teams", "`grafana/teams/<name>.json`"),
     "data_sources": Name(DataSource, True, _EITHER, "data_sources", "`grafana/data-sources/<uid>.json`, provisioning"),
     "groups": Name(RuleGroup, True, _ALERTS, "groups", "`prometheus/rules/<module>.yml`"),
+    "log_groups": Name(RuleGroup, True, _ALERTS, "log_groups", "`loki/rules/<module>.yml`"),
     "scrape_jobs": Name(ScrapeJob, True, _ALERTS, "scrape_jobs", "`scrape_configs` of `prometheus/prometheus.yml`"),
     "prometheus": Name(Prometheus, False, _ALERTS, "prometheus", "`global` and `alerting` of `prometheus.yml`"),
     "alertmanager": Name(
@@ -149,6 +151,7 @@ def load(root: Path, environment: Environment, project: str) -> Project:
         dashboards=evaluated,
         saved=pulled,
         catalogues=catalogues,
+        runbooks=runbooks(root, environment.runbook_url),
         prometheus=singles["prometheus"],
         alertmanager=singles["alertmanager"],
         **{field: tuple(values) for field, values in fields.items()},

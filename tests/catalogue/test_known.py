@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dojoboards import catalogue, promql
 from dojoboards.catalogue import Known, Miss
-from dojoboards.expressions import Selector, grafana
+from dojoboards.expressions import Matcher, Selector, grafana
+from dojoboards.expressions.nodes import Operator
 from dojoboards.model import (
     Catalogue,
     FileDiscovery,
@@ -17,6 +20,7 @@ from dojoboards.model import (
     Prometheus,
     RecordingRule,
     Relabel,
+    RelabelAction,
     RuleGroup,
     ScrapeJob,
 )
@@ -379,3 +383,67 @@ def test_a_project_is_not_needed_for_what_is_shipped() -> None:
     of = catalogue.for_project(Project(name="x", environment=project().environment))
 
     assert of.metric("redis_up") is not None
+
+
+def test_what_a_selector_may_find_is_told_by_job() -> None:
+    of = known(shop(), shop(name="shop-two", catalogues=["shop"]))
+
+    assert [each.job for each in of.matching(selector("shop_size"))] == ["shop", "shop-two"]
+    assert [each.job for each in of.matching(selector('up{job=~".*two"}'))] == ["shop-two"]
+    assert of.matching(selector("nothing")) == ()
+
+
+ODD = st.sampled_from(
+    [
+        "",
+        " ",
+        "a",
+        "__name__",
+        "job",
+        "le",
+        "$1",
+        "${x}",
+        "(",
+        ".*",
+        "(a)|b",
+        "\\pL",
+        "(?i)A",
+        "5",
+        "\ud800",
+        "x" * 3000,
+    ]
+)
+STEPS = st.builds(
+    Relabel,
+    source_labels=st.lists(ODD, max_size=2),
+    target_label=ODD,
+    regex=st.none() | ODD,
+    replacement=st.none() | ODD,
+    action=st.sampled_from(get_args(RelabelAction)),
+    separator=st.none() | ODD,
+    modulus=st.integers(-1, 3),
+)
+JOBS = st.builds(
+    job,
+    name=ODD,
+    targets=st.lists(ODD, max_size=2),
+    labels=st.dictionaries(ODD, ODD, max_size=2),
+    relabel=st.lists(STEPS, max_size=3),
+    metric_relabel=st.lists(STEPS, max_size=3),
+    honor_labels=st.booleans(),
+    catalogues=st.lists(st.sampled_from(["shop", "node", "nope", ""]), max_size=2),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(JOBS, max_size=2), ODD, ODD, st.sampled_from(["=", "!=", "=~", "!~"]))
+def test_no_project_breaks_what_is_known(jobs: list[ScrapeJob], name: str, value: str, operator: Operator) -> None:
+    rules = [group(recording(record=name, expr=value), alert(name=name, expr=value, labels={value: name}))]
+    of = known(*jobs, rules=rules)
+    for metric in ("up", "shop_size", "shop_wait_seconds_bucket", "ALERTS", name, "something"):
+        asked = Selector(metric, (Matcher(value, operator, name), Matcher("job", operator, value)))
+        of.misses(asked)
+        of.series(asked)
+        of.exists(metric)
+    assert all(of.after_relabelling(each) is not None for each in of.jobs)
+    assert "up" in of.names

@@ -84,11 +84,6 @@ SCENARIOS: dict[str, tuple[dict[str, str], list[dict[str, str]], list[dict[str, 
         [],
         [alert("ApplicationDatabaseUnreachable")],
     ),
-    "an instance cannot reach the database": (
-        alert("ApplicationDatabaseUnreachable"),
-        [alert("DatabaseConnectionErrors")],
-        [{**alert("DatabaseConnectionErrors"), "host": "app-2", "instance": "app-2:5000"}],
-    ),
     "Redis is down": (alert("RedisDown"), [alert("ApplicationRedisUnreachable")], [alert("RedisMemoryHigh")]),
     "nobody looks at containers": (
         alert("ExporterDown", job="cadvisor"),

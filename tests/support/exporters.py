@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import stack
@@ -72,9 +72,16 @@ def program(
 def exporter(running: ExitStack, directory: Path, name: str, *flags: str, **environment: str) -> str:
     """Start an exporter, and return its address, `host:port`."""
     address = f"127.0.0.1:{servers.free_port()}"
-    command = [stack.find(name), f"--web.listen-address={address}", *flags]
-    running.enter_context(program(command, directory / f"{name}-{address[10:]}.log", environment=environment))
+    running.enter_context(exporter_at(address, directory, name, *flags, **environment))
     return address
+
+
+def exporter_at(
+    address: str, directory: Path, name: str, *flags: str, **environment: str
+) -> AbstractContextManager[None]:
+    """Run an exporter at an address until the context ends."""
+    command = [stack.find(name), f"--web.listen-address={address}", *flags]
+    return program(command, directory / f"{name}-{address.replace(':', '-')}.log", environment=environment)
 
 
 def node(running: ExitStack, directory: Path, textfiles: Path) -> str:
@@ -85,45 +92,61 @@ def node(running: ExitStack, directory: Path, textfiles: Path) -> str:
 def nginx(running: ExitStack, directory: Path) -> str:
     """Start NGINX and its exporter."""
     port = servers.free_port()
+    running.enter_context(nginx_server(directory, port))
+    page = f"http://127.0.0.1:{port}/stub_status"
+    return exporter(running, directory, "nginx-prometheus-exporter", f"--nginx.scrape-uri={page}")
+
+
+def nginx_server(directory: Path, port: int) -> AbstractContextManager[None]:
+    """Run NGINX, which serves nothing but its status."""
     configuration = directory / "nginx.conf"
     configuration.write_text(NGINX.format(directory=directory, port=port))
     command = [stack.find("nginx"), "-e", "stderr", "-c", str(configuration)]
-    running.enter_context(program(command, directory / "nginx.log"))
-    page = f"http://127.0.0.1:{port}/stub_status"
-    return exporter(running, directory, "nginx-prometheus-exporter", f"--nginx.scrape-uri={page}")
+    return program(command, directory / "nginx.log")
 
 
 def redis(running: ExitStack, directory: Path) -> str:
     """Start Redis with a memory limit, and its exporter, which looks up a key at each scrape."""
     port = servers.free_port()
+    running.enter_context(redis_server(directory, port))
+    address = f"--redis.addr=redis://127.0.0.1:{port}"
+    return exporter(running, directory, "redis_exporter", address, "--check-single-keys=db0=cue")
+
+
+def redis_server(directory: Path, port: int) -> AbstractContextManager[None]:
+    """Run Redis, which keeps nothing on disk."""
     settings = {"port": port, "bind": "127.0.0.1", "dir": directory, "save": "", "maxmemory": "64mb"}
     command = [
         stack.find("redis-server"),
         *(word for name, value in settings.items() for word in (f"--{name}", f"{value}")),
     ]
-    running.enter_context(program(command, directory / "redis.log"))
-    address = f"--redis.addr=redis://127.0.0.1:{port}"
-    return exporter(running, directory, "redis_exporter", address, "--check-single-keys=db0=cue")
+    return program(command, directory / "redis.log")
 
 
 def postgres(running: ExitStack, directory: Path) -> list[str]:
     """Start PostgreSQL with a database `dojopool`, a replica of it, and an exporter for each."""
     primary, replica = directory / "postgres", directory / "replica"
-    programs = Path(stack.find("initdb")).resolve().parent
-    _prepare(programs, primary)
+    prepare_postgres(primary)
     shutil.copytree(primary, replica)
     (replica / "standby.signal").touch()
     ports = servers.free_port(), servers.free_port()
     feed = f"primary_conninfo=host=127.0.0.1 port={ports[0]} user=monitor"
     for data, port, extra in ((primary, ports[0], ()), (replica, ports[1], ("-c", feed))):
-        loopback = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
-        command = [*_nobody(), str(programs / "postgres"), "-F", "-D", str(data), "-p", str(port), *loopback, *extra]
-        running.enter_context(program(command, directory / f"{data.name}.log", stop=signal.SIGINT))
+        running.enter_context(postgres_server(data, port, *extra))
     names = [f"postgresql://monitor@127.0.0.1:{port}/dojopool?sslmode=disable" for port in ports]
     return [exporter(running, directory, "postgres_exporter", DATA_SOURCE_NAME=name) for name in names]
 
 
-def _prepare(programs: Path, data: Path) -> None:
+def postgres_server(data: Path, port: int, *settings: str) -> AbstractContextManager[None]:
+    """Run PostgreSQL on a directory that was prepared."""
+    loopback = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+    command = [*_nobody(), str(_postgres() / "postgres"), "-F", "-D", str(data), "-p", str(port), *loopback, *settings]
+    return program(command, data.with_suffix(".log"), stop=signal.SIGINT)
+
+
+def prepare_postgres(data: Path) -> None:
+    """Make the directory of a server with a database `dojopool`, which lets `monitor` in without a password."""
+    programs = _postgres()
     variables = {**os.environ, "LD_LIBRARY_PATH": stack.libraries()}
     create = [str(programs / "initdb"), "-D", str(data), "-U", "monitor", "-A", "trust", "--no-locale", "--no-sync"]
     single = [str(programs / "postgres"), "--single", "-F", "-D", str(data), "postgres"]
@@ -132,6 +155,10 @@ def _prepare(programs: Path, data: Path) -> None:
         done = subprocess.run(whole, input=said, env=variables, text=True, capture_output=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def _postgres() -> Path:
+    return Path(stack.find("initdb")).resolve().parent
 
 
 def _nobody() -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from unittest import mock
 
 from dojoboards import lint
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Source
-from dojoboards.lint import CHECKS
+from dojoboards.lint import CHECKS, Artifacts, Board, BoardPanel, Boards, Query, boards_of, judge
 from dojoboards.model import (
     Alert,
     Alertmanager,
@@ -20,6 +19,7 @@ from dojoboards.model import (
     RuleGroup,
     ScrapeJob,
 )
+from dojoboards.render import dashboards
 
 
 class Case(NamedTuple):
@@ -71,7 +71,16 @@ def alertmanager(**fields: Any) -> Alertmanager:
 
 
 def found(case: Case, only: str = "") -> list[str]:
-    """Return what all checks say about a project, or what one says."""
-    checks = {only: CHECKS[only]} if only else dict(CHECKS)
-    with mock.patch.dict(CHECKS, checks, clear=True):
+    """Return what a build says about a project, or what one check says."""
+    if not only:
         return [str(problem) for problem in lint.check(case.project, case.artifacts)]
+    check, made = CHECKS[only], dict[str, Mapping[int, Source]]()
+    rendered = [item for item in dashboards.render(case.project, made) if isinstance(item, Artifact)]
+    artifacts = [*case.artifacts, *rendered]
+    boards = boards_of(artifacts, made) if check.on in (Board, BoardPanel, Boards, Query) else None
+    return [str(judgement.problem) for judgement in judge(case.project, Artifacts(artifacts), boards, [check])]
+
+
+def refused(check: str) -> bool:
+    """Whether a build refuses what a check finds."""
+    return CHECKS[check].severity == "error" and CHECKS[check].on not in (Board, BoardPanel, Boards, Query)

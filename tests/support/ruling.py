@@ -111,21 +111,19 @@ class Site:
         """Return the target of a project.
 
         Args:
-            project: What is pushed.
+            project: What is pushed; to a Loki, its groups are over logs.
             system: `prometheus`, `loki` or `alertmanager`; by default that of the flavour.
             change: Changes what was built, as no content could.
         """
         system = system or self.system
         settings = TargetSettings(system=system, api=self.api)
         whole = replace(project, environment=replace(project.environment, targets={system: settings}))
-        items = [item for name in ("rules", "alertmanager", "secrets") for item in rendered(name, whole)]
+        if system == "loki":
+            whole = replace(whole, groups=(), log_groups=project.groups)
+        items = [item for name in ("rules", "log_rules", "alertmanager", "secrets") for item in rendered(name, whole)]
         assert [str(item) for item in items if isinstance(item, Problem)] == []
-        built = [self._built(item, change) for item in items if isinstance(item, Artifact)]
+        built = [replace(item, body=change(item.body)) for item in items if isinstance(item, Artifact)]
         return ruler_target(whole, settings, built, self.root)
-
-    def _built(self, artifact: Artifact, change: Callable[[bytes], bytes]) -> Artifact:
-        path = artifact.path.replace("prometheus/", f"{self.system}/", 1)
-        return replace(artifact, path=path, body=change(artifact.body))
 
     def plan(self, project: Project, system: str = "", **decided: bool) -> list[Change]:
         """Return what a push would do."""

@@ -42,12 +42,6 @@ class Rule:
     records: bool
     document: Json = field(repr=False)
 
-    @property
-    def title(self) -> str:
-        """Its name, with the severity that tells it from others of this name."""
-        severity = self.labels.get("severity")
-        return f"{self.name} ({severity})" if severity else self.name
-
     @cached_property
     def selectors(self) -> tuple[Selector, ...]:
         """What its expression selects."""
@@ -73,6 +67,7 @@ class Built:
         grafana_url: The address of Grafana there.
         files: The rule files, by their paths below the build.
         alertmanager: Alertmanager's configuration; empty for none.
+        log_files: The rule files of Loki: who is told of their alerts can be tried, but not when they fire.
         external_labels: What Prometheus adds to alerts that have no such label.
         alert_relabel: What it does to their labels then.
     """
@@ -81,6 +76,7 @@ class Built:
     grafana_url: str
     files: Mapping[str, Json]
     alertmanager: Json
+    log_files: Mapping[str, Json] = field(default_factory=dict)
     external_labels: Labels = field(default_factory=dict)
     alert_relabel: Sequence[Relabel] = ()
 
@@ -93,6 +89,26 @@ class Built:
     def alerts(self) -> tuple[Rule, ...]:
         """All alerts."""
         return tuple(rule for rule in self.rules if not rule.records)
+
+    @cached_property
+    def titles(self) -> Mapping[Rule, str]:
+        """What each alert is called: its name, with the labels that tell it from others of that name."""
+        found: dict[Rule, str] = {}
+        every = (*self.alerts, *self.log_alerts)
+        for rule in every:
+            same = [other for other in every if other.name == rule.name]
+            values = [
+                value for name, value in rule.labels.items() if any(other.labels.get(name) != value for other in same)
+            ]
+            if len(same) > 1 and not values:
+                values = [str(same.index(rule) + 1)]
+            found[rule] = f"{rule.name} ({', '.join(values)})" if values else rule.name
+        return found
+
+    @cached_property
+    def log_alerts(self) -> tuple[Rule, ...]:
+        """All alerts over logs."""
+        return tuple(rule for rule in _rules(self.log_files) if not rule.records)
 
     @cached_property
     def recorded(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -114,7 +130,7 @@ class Built:
         return frozenset(recorded), tuple(found)
 
     def files_for(self, paths: Iterable[str], alerts: Iterable[str], exprs: Iterable[str]) -> list[Json]:
-        """Return the groups of rule files with no other rules than these alerts and expressions need.
+        """Return rule files with no other rules than these alerts and expressions need.
 
         promtool evaluates every rule at every step: most of its time would go into those that no check asks for.
 
@@ -123,20 +139,31 @@ class Built:
             alerts: The names of alerts.
             exprs: Further expressions.
         """
-        documents = [self.files[path] for path in paths]
-        asked = set(alerts)
         selectors = [node for expr in exprs for node in _nodes(expr) if isinstance(node, Selector)]
-        selectors += [selector for rule in self.alerts if rule.name in asked for selector in rule.selectors]
-        recorded, all_selectors = self.rests_on(selectors)
-        # What looks at the alerts themselves, or at series of whatever name, may need any rule.
-        whole = any(selector.names is None or _ALERTS & {*selector.names} for selector in all_selectors)
-        wanted = asked | recorded
+        wanted, whole = self._needed(set(alerts), selectors)
         return [
-            {**group, "rules": chosen}
-            for document in documents
-            for group in document["groups"]
-            if (chosen := [rule for rule in group["rules"] if whole or _name(rule) in wanted])
+            {
+                "groups": [
+                    {**group, "rules": chosen}
+                    for group in self.files[path]["groups"]
+                    if (chosen := [rule for rule in group["rules"] if whole or _name(rule) in wanted])
+                ]
+            }
+            for path in paths
         ]
+
+    def _needed(self, alerts: set[str], selectors: Sequence[Selector]) -> tuple[set[str], bool]:
+        """Return the alerts and recorded series that are needed, and whether any rule may be."""
+        asked = alerts
+        while True:
+            own = [selector for rule in self.alerts if rule.name in asked for selector in rule.selectors]
+            recorded, found = self.rests_on([*selectors, *own])
+            # An expression may look at series of whatever name, or at the alerts themselves.
+            named = [_alert(selector) for selector in found if selector.names is None or _ALERTS & {*selector.names}]
+            more = asked | {name for name in named if name}
+            if more == asked:
+                return asked | recorded, "" in named
+            asked = more
 
     def sent(self, labels: Labels) -> Labels:
         """Return an alert's labels as Alertmanager gets them; none where Prometheus drops the alert."""
@@ -156,10 +183,13 @@ def of(project: Project, artifacts: Iterable[Artifact]) -> Built:
         artifacts: What it is built to.
     """
     files: dict[str, Json] = {}
+    log_files: dict[str, Json] = {}
     alertmanager: Json = {}
     for artifact in artifacts:
         if artifact.kind == "rules":
             files[artifact.path] = parse(artifact)
+        elif artifact.kind == "log-rules":
+            log_files[artifact.path] = parse(artifact)
         elif artifact.kind == "alertmanager-config":
             alertmanager = parse(artifact)
     server = project.prometheus
@@ -167,6 +197,7 @@ def of(project: Project, artifacts: Iterable[Artifact]) -> Built:
         environment=project.environment.name,
         grafana_url=project.environment.grafana_url,
         files=files,
+        log_files=log_files,
         alertmanager=alertmanager,
         external_labels=dict(server.external_labels) if server else {},
         alert_relabel=tuple(server.alert_relabel) if server else (),
@@ -189,6 +220,12 @@ def _name(rule: Json) -> str:
 def _nodes(expr: str) -> tuple[object, ...]:
     expression = promql.parse(expr, variables=False)
     return expression.nodes if expression else (Selector(""),)  # what cannot be looked at may select anything
+
+
+def _alert(selector: Selector) -> str:
+    """Return the name of the alert that a selector asks for; empty where it may be any."""
+    named = [matcher.value for matcher in selector.on("alertname") if matcher.operator == "="]
+    return named[0] if named and selector.names else ""
 
 
 def _selectors_in(call: Call) -> Iterator[Selector]:

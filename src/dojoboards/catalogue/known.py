@@ -146,15 +146,18 @@ class Known:
         key = selector.name, selector.matchers
         known = self._series.get(key)
         if known is None:
-            named = selector.names or ()
-            found = [exposed.series for name in named for exposed in self._matching(name, selector)]
+            found = [exposed.series for exposed in self.matching(selector)]
             known = self._series[key] = selected(selector, _joined(found) if found else UNKNOWN)
         return known
 
-    def _matching(self, name: str, selector: Selector) -> Iterator[Exposed]:
-        for exposed in self.exposures(name):
-            if all(_possible(matcher, exposed.labels) is not False for matcher in selector.matchers):
-                yield exposed
+    def matching(self, selector: Selector) -> tuple[Exposed, ...]:
+        """Return what a selector may find: the series of each job, with their labels, and those of rules."""
+        return tuple(
+            exposed
+            for name in selector.names or ()
+            for exposed in self.exposures(name)
+            if all(_possible(matcher, exposed.labels) is not False for matcher in selector.matchers)
+        )
 
     def misses(self, selector: Selector) -> tuple[Miss, ...]:
         """Return why a selector, or a part of it, surely finds nothing; nothing where it finds, or may find, series."""
@@ -206,7 +209,7 @@ class Known:
 
     def _recorded(self, rule: RecordingRule) -> Exposed:
         given = self._given(rule.expr)
-        labels = _label_set(given.labels, rule.labels)
+        labels = label_set(given.labels, rule.labels)
         kind: Kind = given.series.kind
         told = Metric(rule.record, kind if kind != "unknown" else "unknown", labels.labels, help=rule.expr)
         return Exposed(rule.record, told, labels, replace(given.series, labels=names_of(labels)))
@@ -219,19 +222,23 @@ class Known:
         """Return the series that Prometheus makes of alerts that are pending or firing."""
         unit = "bool" if name == "ALERTS" else "timestamp"
         state = {"alertstate": Values(frozenset({"pending", "firing"}))} if name == "ALERTS" else {}
-        whole: LabelSet | None = None
+        alike: dict[tuple[Labels, frozenset[tuple[str, str]]], list[str]] = {}
         for alert in self.rules:
             if isinstance(alert, Alert):
-                own = {**alert.labels, "alertname": alert.name, "severity": alert.severity, "team": alert.team}
-                labels = _label_set(self._given(alert.expr).labels, {key: text for key, text in own.items() if text})
-                whole = labels if whole is None else whole.joined(labels)
+                own = {**alert.labels, "severity": alert.severity, "team": alert.team}
+                told = frozenset((key, text) for key, text in own.items() if text)
+                alike.setdefault((self._given(alert.expr).labels, told), []).append(alert.name)
+        whole: LabelSet | None = None
+        for (given, told), called in alike.items():
+            labels = label_set(given, dict(told)).having("alertname", Values(frozenset(called)))
+            whole = labels if whole is None else whole.joined(labels)
         whole = whole or LabelSet(rest=())
         whole = LabelSet({**whole.labels, **state}, whole.rest)
-        told = Metric(name, "gauge", whole.labels, unit)
-        return Exposed(name, told, whole, series_of(told, whole))
+        metric = Metric(name, "gauge", whole.labels, unit)
+        return Exposed(name, metric, whole, series_of(metric, whole))
 
 
-def _label_set(labels: Labels, own: Mapping[str, str]) -> LabelSet:
+def label_set(labels: Labels, own: Mapping[str, str]) -> LabelSet:
     """Return labels as a set, with those that a rule sets; a template may give anything, or nothing."""
     known = dict.fromkeys(labels.possible or (), OPTIONAL) | dict.fromkeys(labels.certain, ANY)
     known |= dict.fromkeys(labels.never, ABSENT)
@@ -303,6 +310,6 @@ _last: dict[bool, tuple[weakref.ref[Project], Known]] = {}
 def _known(project: Project, *, remote: bool) -> Known:
     catalogues = (*project.catalogues, *shipped())
     jobs = {job.name: job_of(job, catalogues) for job in project.scrape_jobs} or {"": any_job(catalogues)}
-    rules = tuple(rule for group in project.groups for rule in group.rules)
+    rules = tuple(rule for group in project.rule_groups for rule in group.rules)
     external = project.prometheus.external_labels if remote and project.prometheus else {}
     return Known(jobs, rules, external)

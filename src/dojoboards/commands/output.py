@@ -18,7 +18,7 @@ Document = dict[str, Any]
 INTERRUPTED = Problem("interrupted", exit=Exit.INTERRUPTED)
 
 
-def answered(output: str, environment: str, command: Callable[[Document], int]) -> int:
+def answered(output: str, environment: str | None, command: Callable[[Document], int]) -> int:
     """Run a command, and return its exit code.
 
     Where *output* is `json`, what it filled in is printed at the end as one document, also if it fails or is
@@ -26,10 +26,10 @@ def answered(output: str, environment: str, command: Callable[[Document], int]) 
 
     Args:
         output: What is printed.
-        environment: The environment's name.
+        environment: The environment's name; None for a command that is not about one.
         command: Gets the document to fill in, and returns the exit code.
     """
-    document: Document = {"environment": environment}
+    document: Document = {} if environment is None else {"environment": environment}
     with terminated_as_interrupted():
         if output != "json":
             return command(document)

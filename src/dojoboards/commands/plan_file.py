@@ -30,7 +30,7 @@ _MODE = 0o600
 _GUESSING_COST = 2**14
 """How much work each guess takes that starts from the digest of a configuration; scrypt's N."""
 
-_HARMLESS = frozenset({"dashboard", "folder", "notification-template", "rules", "team"})
+_HARMLESS = frozenset({"dashboard", "folder", "log-rules", "notification-template", "rules", "team"})
 """Kinds in which no secret stands, whoever wrote them."""
 
 _SECRET = "(a secret)"  # noqa: S105  # what stands for one

@@ -20,7 +20,7 @@ from dojoboards.plan import Change, applicable, plan
 from dojoboards.targets import TARGETS, Target
 from dojoboards.targets.secrets import resolve
 
-_ORDER = ("alertmanager", "prometheus", "grafana")
+_ORDER = ("alertmanager", "prometheus", "loki", "grafana")
 """Who is pushed to first: a notification can be delivered before a rule fires, and a rule is there before its panel."""
 
 

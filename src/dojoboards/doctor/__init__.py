@@ -106,7 +106,7 @@ def questions(project: Project, artifacts: Sequence[Artifact], root: Path, closi
     found: list[Questions] = []
     used = metrics.used(project, artifacts)
     for settings in project.environment.targets.values():
-        clients = [Client(server, settings.system, root) for server in settings.servers]
+        clients = [Client(server, settings.system, root, _of_tenant(settings.tenant)) for server in settings.servers]
         for client in clients:
             closing.callback(client.close)
         if settings.system == "grafana":
@@ -117,6 +117,8 @@ def questions(project: Project, artifacts: Sequence[Artifact], root: Path, closi
             found.extend(_prometheus(project, client, used) for client in clients)
         elif settings.system == "alertmanager":
             found.extend(_alertmanager(client) for client in clients)
+        elif settings.system == "loki":
+            found.extend(_loki(project, client) for client in clients)
     return found
 
 
@@ -130,7 +132,7 @@ def _prometheus(project: Project, client: Client, used: dict[str, str]) -> Quest
             ("scrape targets", partial(scraping.targets, client, project)),
             ("exporters", partial(scraping.exporters, client)),
             ("metrics", partial(metrics.present, client, project, used)),
-            ("rules", partial(alerts.rules, client, project)),
+            ("rules", partial(alerts.rules, client, project.groups)),
             ("alerts", partial(alerts.firing, client, project.environment)),
             ("notification", partial(alerts.notifies, client, project)),
         ],
@@ -144,16 +146,27 @@ def _ruler(
     api = settings.api
     if api is None or settings.system == "alertmanager":  # that part of them does not say whether it delivers
         return
-    client = Client(_of_api(api), api.flavour, root, {"X-Scope-OrgID": api.tenant} if api.tenant else {})
-    client.url += "/prometheus"
+    client = Client(_of_api(api), api.flavour, root, _of_tenant(api.tenant))
     closing.callback(client.close)
-    others: list[tuple[str, Question]] = [("clock", partial(clocks.clock, client, "/api/v1/rules"))]
-    if api.flavour != "loki":
-        others += [
+    if api.flavour == "loki":
+        yield _loki(project, client)
+        return
+    client.url += "/prometheus"
+    yield Questions(
+        client.name,
+        partial(alerts.rules, client, project.groups),
+        [
+            ("clock", partial(clocks.clock, client, "/api/v1/rules")),
             ("metrics", partial(metrics.present, client, project, used)),
             ("alerts", partial(alerts.firing, client, project.environment)),
-        ]
-    yield Questions(client.name, partial(alerts.rules, client, project), others)
+        ],
+    )
+
+
+def _loki(project: Project, client: Client) -> Questions:
+    client.url += "/prometheus"
+    clock: Question = partial(clocks.clock, client, "/api/v1/rules")
+    return Questions(client.name, partial(alerts.rules, client, project.log_groups), [("clock", clock)])
 
 
 def _alertmanager(client: Client) -> Questions:
@@ -203,6 +216,10 @@ def _logged_in(
         ],
         subject="account",
     )
+
+
+def _of_tenant(name: str) -> dict[str, str]:
+    return {"X-Scope-OrgID": name} if name else {}
 
 
 def _of_api(api: Api) -> Server:

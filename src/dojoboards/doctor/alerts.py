@@ -8,26 +8,31 @@ from datetime import datetime
 from dojoboards.doctor.finding import Finding, Severity, error, ok, span, warning
 from dojoboards.doctor.queries import data, query
 from dojoboards.errors import Source
-from dojoboards.model import Alert, Environment, Project
+from dojoboards.model import Alert, Environment, Project, RuleGroup
 from dojoboards.targets.servers import Client
 
 
-def rules(server: Client, project: Project) -> Iterator[Finding]:
-    """Yield each rule that fails when it is evaluated."""
+def rules(server: Client, groups: Sequence[RuleGroup]) -> Iterator[Finding]:
+    """Yield each rule that fails when it is evaluated.
+
+    Args:
+        server: What evaluates them.
+        groups: What declares them.
+    """
     count = failing = 0
     for group in data(server, "/api/v1/rules").get("groups") or ():
         for rule in group.get("rules") or ():
             count += 1
             if rule.get("health") == "err":
                 failing += 1
-                source = _source(project, str(group.get("name")), str(rule.get("name")))
+                source = _source(groups, str(group.get("name")), str(rule.get("name")))
                 reason = rule.get("lastError") or "it does not say why"
                 place = f" ({source})" if source else ""
                 message = f"rule {rule.get('name')!r} of group {group.get('name')!r} fails: {reason}{place}"
                 yield error("rules", message, "correct the expression: it parses, but not for this data")
     if not count:
-        remedy = "push the rules, and see that Prometheus reads the directory that is pushed to"
-        if project.groups:
+        remedy = "push the rules, and see that it reads the directory that is pushed to"
+        if groups:
             yield warning("rules", "it has none, though the content declares some", remedy)
     elif not failing:
         yield ok("rules", f"{count}, none fails")
@@ -98,8 +103,8 @@ def _shortened(moment: str) -> str:
     return f"{start}.{digits[:6]:0<6}{rest[len(digits) :]}" if point else start
 
 
-def _source(project: Project, group: str, name: str) -> Source | None:
-    for declared in project.groups:
+def _source(groups: Sequence[RuleGroup], group: str, name: str) -> Source | None:
+    for declared in groups:
         if declared.name == group:
             for rule in declared.rules:
                 if (rule.name if isinstance(rule, Alert) else rule.record) == name:

@@ -78,7 +78,7 @@ def present(server: Client, project: Project, metrics: Mapping[str, str]) -> Ite
         project: What declares the recording rules.
         metrics: Where each metric is used.
     """
-    rules = [rule for group in project.groups for rule in group.rules]
+    rules = [rule for group in project.rule_groups for rule in group.rules]
     recorded = {rule.record for rule in rules if isinstance(rule, RecordingRule)}
     names = list(metrics)
     series: dict[str, int] = {}

@@ -16,30 +16,76 @@ from collections.abc import Iterator, Sequence
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem
-from dojoboards.lint import access, literals, notify, routing, rules, scrape
+from dojoboards.lint import (
+    access,
+    across,
+    conditions,
+    dashboards,
+    delivery,
+    functions,
+    inhibition,
+    intervals,
+    links,
+    literals,
+    logs,
+    matchers,
+    measures,
+    messages,
+    notify,
+    operators,
+    pairs,
+    panels,
+    queries,
+    routing,
+    rules,
+    scrape,
+    series,
+    vanishing,
+    variables,
+)
 from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement, Severity, judge
-from dojoboards.lint.things import Board, BoardPanel, Query, boards_of
+from dojoboards.lint.things import Board, BoardPanel, Boards, Query, boards_of
 from dojoboards.model import Project
 
 __all__ = [
-    "CHECKS",
     "Artifacts",
     "Board",
     "BoardPanel",
+    "Boards",
+    "CHECKS",
     "Check",
     "Finding",
     "Judgement",
     "Query",
     "Severity",
     "access",
+    "across",
     "boards_of",
     "check",
+    "conditions",
+    "dashboards",
+    "delivery",
+    "functions",
+    "inhibition",
+    "intervals",
     "judge",
+    "links",
     "literals",
+    "logs",
+    "matchers",
+    "measures",
+    "messages",
     "notify",
+    "operators",
+    "pairs",
+    "panels",
+    "queries",
     "routing",
     "rules",
     "scrape",
+    "series",
+    "vanishing",
+    "variables",
 ]
 # The modules are exported because to import one is to register its checks.
 
@@ -47,7 +93,9 @@ __all__ = [
 def check(project: Project, artifacts: Sequence[Artifact]) -> Iterator[Problem]:
     """Yield what a build refuses: every finding that is an error, of the checks that need no dashboard taken apart."""
     checks = (
-        entry for entry in CHECKS.values() if entry.severity == "error" and entry.on not in (Board, BoardPanel, Query)
+        entry
+        for entry in CHECKS.values()
+        if entry.severity == "error" and entry.on not in (Board, BoardPanel, Boards, Query)
     )
     for judgement in judge(project, Artifacts(artifacts), None, checks):
         yield judgement.problem

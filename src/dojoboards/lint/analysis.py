@@ -98,6 +98,7 @@ class Analysis:
 
 class _Latest(NamedTuple):
     known: Known
+    logs: frozenset[str]
     analyses: dict[tuple[str, bool], Analysis]
 
 
@@ -118,7 +119,7 @@ def analysed(query: Query, project: Project) -> Analysis:
 
 
 def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
-    """Return an expression taken apart.
+    """Return an expression taken apart; that of a rule over logs, which is no PromQL, has no parts.
 
     Args:
         expr: The expression.
@@ -130,15 +131,20 @@ def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
     known = for_project(project, remote=remote)
     latest = _analyses.get(remote)
     if latest is None or latest.known is not known:
-        latest = _analyses[remote] = _Latest(known, {})
+        latest = _analyses[remote] = _Latest(known, _over_logs(project), {})
     key = expr, in_dashboard
     if key not in latest.analyses:
-        expression = promql.parse(expr, variables=in_dashboard)
+        asked_of_loki = not in_dashboard and expr in latest.logs
+        expression = None if asked_of_loki else promql.parse(expr, variables=in_dashboard)
         if expression is None:
             latest.analyses[key] = Analysis(None, known)
         else:
             latest.analyses[key] = Analysis(expression, known, known.results(expression), selections(expression))
     return latest.analyses[key]
+
+
+def _over_logs(project: Project) -> frozenset[str]:
+    return frozenset(rule.expr for group in project.log_groups for rule in group.rules)
 
 
 def through(node: Node) -> Node:
@@ -255,8 +261,8 @@ def compared(node: Binary) -> Comparison | None:
 
 
 def alerts(project: Project) -> Iterator[tuple[Alert, RuleGroup]]:
-    """Yield all alerts, with the group of each."""
-    for group in project.groups:
+    """Yield all alerts, also those over logs, with the group of each."""
+    for group in project.rule_groups:
         for rule in group.rules:
             if isinstance(rule, Alert):
                 yield rule, group

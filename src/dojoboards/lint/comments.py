@@ -48,7 +48,7 @@ def ignores(text: str, file: str) -> Iterator[Ignore]:
     if MARK not in text:
         return
     text = text.removeprefix("\ufeff")
-    found, about = _of_python(text) if file.endswith(".py") else (_of_lines(text.splitlines()), _Blocks(text).about)
+    found, about = _of_python(text) if file.endswith(".py") else (_of_lines(text.split("\n")), _Blocks(text).about)
     for comment in found:
         lines = None if comment.about is None else about(comment.about)
         source = Source(file, comment.line)
@@ -61,7 +61,7 @@ def ignores(text: str, file: str) -> Iterator[Ignore]:
 def _of_python(text: str) -> tuple[list[_Comment], _About]:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-        calls = _Calls(ast.parse(text), text.splitlines())
+        calls = _Calls(ast.parse(text), text.split("\n"))
     except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
         return [], lambda _: ()
     code = [token.start[0] for token in tokens if token.type not in _BETWEEN and token.string]
@@ -118,22 +118,24 @@ class _Blocks:
     """The blocks of a file in which indentation says what belongs together."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
+        self.lines = text.rstrip().split("\n")
 
     def about(self, line: int) -> Container[int]:
-        indent, item = self._form(line)
-        if not item:
-            around = (above for above in range(line - 1, 0, -1) if self._is_around(above, indent))
-            own = range(line, self._end(line, indent))
-            return {*own, next(around, line)}
-        return range(line, self._end(line, indent))
+        indent, is_item = self._form(line)
+        return {*range(line, self._end(line, indent)), *(() if is_item else self._around(line, indent))}
 
-    def _form(self, line: int) -> tuple[int, int]:
+    def _form(self, line: int) -> tuple[int, bool]:
         match = _FORM.match(self.lines[line - 1])
-        return (len(match["indent"]), len(match["item"])) if match else (0, 0)
+        return (len(match["indent"]), bool(match["item"])) if match else (0, False)
 
-    def _is_around(self, line: int, indent: int) -> bool:
-        return _holds(self.lines[line - 1]) and self._form(line)[0] < indent
+    def _around(self, line: int, indent: int) -> Iterator[int]:
+        """Yield the lines that begin what a line is in, up to the item of a list."""
+        for above in range(line - 1, 0, -1):
+            if _holds(self.lines[above - 1]) and self._form(above)[0] < indent:
+                indent, is_item = self._form(above)
+                yield above
+                if is_item:
+                    return
 
     def _end(self, line: int, indent: int) -> int:
         """Return the first line behind the block that begins on *line*."""

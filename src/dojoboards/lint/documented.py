@@ -31,4 +31,4 @@ def documentation(check: Check) -> Documentation:
     rule, _, rest = inspect.cleandoc(check.function.__doc__ or "").partition("\n")
     why, *parts = _EXAMPLE.split(rest)
     examples = zip(parts[::2], parts[1::2], strict=True)
-    return Documentation(rule, why.strip("\n").rstrip(), [(word, text.strip()) for word, text in examples])
+    return Documentation(rule, why.strip("\n").rstrip(), [(word, text.strip().removesuffix(".")) for word, text in examples])

@@ -24,7 +24,8 @@ _SECRET = re.compile(
     r"(?:.*_)?(?:password|passwd|passphrase|secrets?|token|credentials?|apikey|cookie)|.+_key|authorization"
 )
 _WORDS = re.compile(r"-|(?<=[a-z0-9])(?=[A-Z])")
-_LOGIN = re.compile(r"://[^/\s@:'\"{}]*:[^/\s@'\"{}]+@")
+LOGIN = re.compile(r"://[^/\s@:'\"{}]*:[^/\s@'\"{}]+@")
+"""An address with a password in it."""
 _PRIVATE = "PRIVATE KEY-----"
 _FILE = "under the key's form for files, such as `password_file`"
 
@@ -42,7 +43,7 @@ def secret_literal(project: Project, _: Project) -> Iterator[Finding]:
         name = f" {declaration.name!r}" if hasattr(declaration, "name") else ""
         what = f"{_NAMES[type(declaration)]}{name}"
         for where, key, text in _texts(declaration):
-            if _LOGIN.search(text):
+            if LOGIN.search(text):
                 message = f"`{where}` of {what} has a password in its address"
                 yield Finding(message, "take it out: there is a field or a `Secret` for it", declaration.source)
             elif "{{" not in text and (_PRIVATE in text or (text and _is_secret(key, where))):

@@ -57,7 +57,8 @@ def alertmanager_timing(server: Alertmanager, _: Project) -> Iterator[Finding]:
     """
     yield from timing(server, "Alertmanager")
     if wrong := texts.duration(server.resolve_timeout):
-        yield Finding(f"`resolve_timeout` of Alertmanager: {wrong}", "give whole numbers with units, such as 5m")
+        fix = "give whole numbers with units, such as 5m"
+        yield Finding(f"`resolve_timeout` of Alertmanager: {wrong}", fix, edit=texts.respelt(server.resolve_timeout))
 
 
 @check("alertmanager/mail", on=Alertmanager)

@@ -6,13 +6,15 @@ They are checks of things that no project holds, so `CHECKS` has none of them, a
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dojoboards import names
+from dojoboards.artifact import Artifact
 from dojoboards.errors import Exit, Problem
-from dojoboards.lint.registry import CHECKS, Check, Finding, Judgement
+from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement, judge
+from dojoboards.lint.things import Board
 from dojoboards.model import Ignore, Project
 
 _FORM = "write # dojoboards: ignore[alert/runbook] and the reason behind it"
@@ -124,3 +126,24 @@ def crashed(check: Check, thing: object, error: Exception) -> Judgement:
     """Return as a judgement that a check raised an exception."""
     (judgement,) = told(CRASH, Failed(check.id, thing, error))
     return judgement
+
+
+def judgements(
+    project: Project,
+    artifacts: Sequence[Artifact],
+    boards: Sequence[Board],
+    problems: Iterable[Problem] = (),
+    checks: Iterable[Check] | None = None,
+) -> list[Judgement]:
+    """Return everything that is found in a project, or in what was read from files as one; nothing makes it fail.
+
+    Args:
+        project: What is declared.
+        artifacts: What it is built to.
+        boards: The dashboards among them, taken apart.
+        problems: What could not be built.
+        checks: Some of `CHECKS`; all if not given.
+    """
+    found = [refused(problem) for problem in problems]
+    chosen = CHECKS.values() if checks is None else checks
+    return found + list(judge(project, Artifacts(artifacts), boards, chosen, crashed))

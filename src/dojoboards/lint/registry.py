@@ -164,7 +164,7 @@ def _things(project: Project, artifacts: Artifacts, boards: Sequence[Board] | No
     yield artifacts
     if boards is not None:
         yield from things_of(project, boards)
-    for group in project.groups:
+    for group in project.rule_groups:
         yield group
         yield from group.rules
     for thing in (project.prometheus, project.alertmanager):

@@ -30,7 +30,8 @@ def timing(of: Alertmanager | Route, what: str) -> Iterator[Finding]:
     for key in ("group_wait", "group_interval", "repeat_interval"):
         text = getattr(of, key)
         if wrong := texts.duration(text) if key == "group_wait" else texts.interval(text):
-            yield Finding(f"`{key}` of {what}: {wrong}", "give whole numbers with units, such as 30s, 5m or 4h")
+            fix = "give whole numbers with units, such as 30s, 5m or 4h"
+            yield Finding(f"`{key}` of {what}: {wrong}", fix, edit=texts.respelt(text))
     yield from _label_names(of.group_by, "group_by", what)
     if "..." in of.group_by and len(of.group_by) > 1:
         yield Finding(f"`group_by` of {what} has '...' and other labels", "'...' is all labels: it stands alone")

@@ -24,9 +24,10 @@ def group_unique(project: Project, _: Project) -> Iterator[Finding]:
     Prometheus refuses a rule file that has one group twice.
     Bad: two groups `hosts` in `alerts/system.py`. Good: `hosts` and `host-disks`.
     """
-    for group, first in repeated(project.groups, lambda group: (group.module, group.name)):
-        message = f"the rule group {group.name!r} is declared twice in the module {group.module!r}"
-        yield Finding(message, f"rename one; the first is at {first.source}", group.source)
+    for groups in (project.groups, project.log_groups):
+        for group, first in repeated(groups, lambda group: (group.module, group.name)):
+            message = f"the rule group {group.name!r} is declared twice in the module {group.module!r}"
+            yield Finding(message, f"rename one; the first is at {first.source}", group.source)
 
 
 @check("group/interval", on=RuleGroup)
@@ -36,7 +37,9 @@ def group_interval(group: RuleGroup, _: Project) -> Iterator[Finding]:
     Prometheus takes a zero for its own interval. Bad: `interval="1 minute"`. Good: `interval="1m"`.
     """
     if wrong := texts.interval(group.interval):
-        yield Finding(f"`interval` of the rule group {group.name!r}: {wrong}", _DURATION)
+        yield Finding(
+            f"`interval` of the rule group {group.name!r}: {wrong}", _DURATION, edit=texts.respelt(group.interval)
+        )
 
 
 @check("group/rules", on=RuleGroup)
@@ -137,7 +140,7 @@ def alert_durations(alert: Alert, _: Project) -> Iterator[Finding]:
     """
     for key, text in (("for_", alert.for_), ("keep_firing_for", alert.keep_firing_for)):
         if wrong := texts.duration(text):
-            yield Finding(f"`{key}` of the alert {alert.name!r}: {wrong}", _DURATION)
+            yield Finding(f"`{key}` of the alert {alert.name!r}: {wrong}", _DURATION, edit=texts.respelt(text))
 
 
 @check("alert/labels", on=Alert)
@@ -195,7 +198,7 @@ def alert_dashboard(artifacts: Artifacts, project: Project) -> Iterator[Finding]
     """
     dashboards = {artifact.key: artifact for artifact in artifacts.all if artifact.kind == "dashboard"}
     panels: dict[str, dict[int, str]] = {}
-    for alert in _alerts(project.groups):
+    for alert in _alerts(project.rule_groups):
         if not alert.dashboard:
             if alert.panel:
                 message = f"the alert {alert.name!r} links the panel {alert.panel!r} of no dashboard"

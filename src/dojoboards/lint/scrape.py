@@ -79,8 +79,9 @@ def _ways(what: str, ways: Sequence[Discovery], relabelled: bool) -> Iterator[Fi
                     yield Finding(f"{what} has the target {target!r}", remedy)
         else:
             yield from _discovery(what, way)
-            if wrong := texts.duration(getattr(way, "refresh_interval", "")):
-                yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION)
+            text = getattr(way, "refresh_interval", "")
+            if wrong := texts.duration(text):
+                yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION, edit=texts.respelt(text))
 
 
 def _discovery(what: str, way: Discovery) -> Iterator[Finding]:
@@ -120,7 +121,8 @@ def prometheus_durations(server: Prometheus, _: Project) -> Iterator[Finding]:
     """
     yield from _durations("Prometheus", server.scrape_interval, server.scrape_timeout, server.scrape_interval)
     if wrong := texts.interval(server.evaluation_interval):
-        yield Finding(f"`evaluation_interval` of Prometheus: {wrong}", _DURATION)
+        edit = texts.respelt(server.evaluation_interval)
+        yield Finding(f"`evaluation_interval` of Prometheus: {wrong}", _DURATION, edit=edit)
 
 
 def _durations(what: str, interval: str, timeout: str, effective: str) -> Iterator[Finding]:
@@ -128,7 +130,7 @@ def _durations(what: str, interval: str, timeout: str, effective: str) -> Iterat
     for key, text in (("scrape_interval", interval), ("scrape_timeout", timeout)):
         if problem := texts.interval(text):
             wrong = True
-            yield Finding(f"`{key}` of {what}: {problem}", _DURATION)
+            yield Finding(f"`{key}` of {what}: {problem}", _DURATION, edit=texts.respelt(text))
     if not wrong and timeout and effective and not texts.interval(effective):
         if names.milliseconds(timeout) > names.milliseconds(effective):
             message = f"the scrape timeout of {what} ({timeout}) is above its interval ({effective})"

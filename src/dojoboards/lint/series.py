@@ -9,6 +9,7 @@ from dojoboards import names
 from dojoboards.catalogue import Known, Miss
 from dojoboards.expressions import Aggregation, Binary, Call, Matcher, Node, Selection, variable
 from dojoboards.lint.analysis import Analysis, analysed, selectors
+from dojoboards.lint.matchers import contradictions, looks_like_pattern
 from dojoboards.lint.registry import Finding, check
 from dojoboards.lint.things import Query
 from dojoboards.model import Project, Relabel
@@ -26,6 +27,8 @@ def _misses(found: Analysis, *reasons: str) -> Iterator[tuple[Selection, Miss]]:
         alternatives = selection.selector.names or ()
         if len({miss.name for miss in misses if not miss.selects}) < len(alternatives):
             misses = tuple(miss for miss in misses if miss.selects)
+        if any(contradictions(selection.selector)):
+            continue  # told by `matcher/nothing`
         for miss in misses:
             if miss.reason in reasons and not (miss.reason in ("metric", "dropped") and _other(found, selection)):
                 yield selection, miss
@@ -93,22 +96,20 @@ def dropped(query: Query, project: Project) -> Iterator[Finding]:
     Good: the same without that step, or another metric.
     """
     found = analysed(query, project)
-    for selection, miss in _misses(found, "dropped"):
-        message = f"{query.what} asks for {miss.name!r}, which {_jobs(miss)} drops after the scrape"
-        fix = f"take {_step(miss.step)} out of `metric_relabel`, or do without the metric"
-        yield found.finding(message, fix, selection.selector, "name")
+    for selection, miss in _misses(found, "dropped", "job"):
+        step = miss.step if miss.reason == "dropped" else _dropping(found.known, miss)
+        if step is not None:
+            by = f"the scrape job {miss.jobs[0]!r} drops" if len(miss.jobs) == 1 else "all scrape jobs drop"
+            by = f"the scrape job {miss.matcher.value!r} drops" if miss.matcher else by
+            message = f"{query.what} asks for {miss.name!r}, which {by} after the scrape"
+            fix = f"take the step {step.action!r} of {step.regex!r} out of `metric_relabel`, or do without the metric"
+            yield found.finding(message, fix, selection.selector, "name")
 
 
-def _jobs(miss: Miss) -> str:
-    if len(miss.jobs) == 1:
-        return f"the scrape job {miss.jobs[0]!r}"
-    return f"each of the scrape jobs {', '.join(miss.jobs)}"
-
-
-def _step(step: Relabel | None) -> str:
-    if step is None:
-        return "the step"
-    return f"the step {step.action!r} with the regular expression {step.regex!r}"
+def _dropping(known: Known, miss: Miss) -> Relabel | None:
+    """Return the step by which the job that is asked for drops what other jobs keep."""
+    asked = known.jobs.get(miss.matcher.value) if miss.matcher and miss.matcher.operator == "=" else None
+    return asked.dropped(miss.name) if asked and miss.reason == "job" else None
 
 
 @check("series/job", on=Query, severity="warning")
@@ -120,6 +121,8 @@ def job(query: Query, project: Project) -> Iterator[Finding]:
     found = analysed(query, project)
     for selection, miss in _misses(found, "job"):
         asked = miss.matcher.value if miss.matcher else ""
+        if _dropping(found.known, miss):
+            continue
         if miss.matcher and miss.matcher.operator == "=" and asked not in found.known.jobs:
             message = f"{query.what} asks for {miss.name!r} of the scrape job {asked!r}, which is not there"
         else:
@@ -165,7 +168,7 @@ def value(query: Query, project: Project) -> Iterator[Finding]:
     """
     found = analysed(query, project)
     for selection, miss in _misses(found, "value"):
-        if miss.matcher:
+        if miss.matcher and not looks_like_pattern(miss.matcher):
             asked = f'{miss.matcher.name}{miss.matcher.operator}"{miss.matcher.value}"'
             message = f"{query.what} asks for {miss.name!r} with {asked}, which none of its series has"
             yield found.finding(message, _known(miss), selection.selector, miss.matcher.name)
@@ -214,103 +217,3 @@ def _distinguished(selection: Selection) -> bool:
     if any("job" in labels or "instance" in labels for labels in named):
         return True
     return any(isinstance(node, Call) and node.function.startswith("absent") for node in selection.around)
-
-
-_REGEX = re.compile(r"[.*+?()\[\]{}|^$\\]")
-_PATTERN = re.compile(r"\.[*+]|\w\||\[[^\]]+\]|\d\.\.$|\\[dw.]")
-
-
-@check("matcher/literal", on=Query, severity="info")
-def literal(query: Query, project: Project) -> Iterator[Finding]:
-    """A regular expression says more than an equality would.
-
-    Regular expressions are always anchored at both ends, so that `^` and `$` are idle too.
-    Bad: `up{job=~"node"}`, `up{job=~"^node.*$"}`. Good: `up{job="node"}`, `up{job=~"node.*"}`.
-    """
-    found = analysed(query, project)
-    for selection in found.selections:
-        for matcher in selection.selector.matchers:
-            if "~" not in matcher.operator or variable(matcher.value) or not matcher.value:
-                continue
-            bare = matcher.value.removeprefix("^")
-            bare = bare if bare.endswith("\\$") else bare.removesuffix("$")
-            if not _REGEX.search(bare):
-                sign = "=" if matcher.operator == "=~" else "!="
-                message = f"{query.what}: {_written(matcher)} is a regular expression for one value"
-                yield found.finding(message, f'write {matcher.name}{sign}"{bare}"', selection.selector, matcher.name)
-            elif bare != matcher.value and "|" not in bare:
-                message = f"{query.what}: {_written(matcher)} is anchored twice, as every regular expression is"
-                fix = f'write {matcher.name}{matcher.operator}"{bare}"'
-                yield found.finding(message, fix, selection.selector, matcher.name)
-
-
-@check("matcher/everything", on=Query, severity="info")
-def everything(query: Query, project: Project) -> Iterator[Finding]:
-    """A matcher leaves something out.
-
-    `=~".*"` takes all series, those without the label too.
-    Bad: `up{job=~".*"}`. Good: `up`, or `up{job=~".+"}` where the label must be there.
-    """
-    found = analysed(query, project)
-    for selection in found.selections:
-        for matcher in selection.selector.matchers:
-            if matcher.operator == "=~" and matcher.value in (".*", "(.*)", "^.*$", ".*|.*", ".*|"):
-                message = f"{query.what}: {_written(matcher)} takes every series, those without the label too"
-                fix = f'take it away, or write {matcher.name}!="" where the label must be there'
-                yield found.finding(message, fix, selection.selector, matcher.name)
-
-
-@check("matcher/nothing", on=Query, severity="warning")
-def nothing(query: Query, project: Project) -> Iterator[Finding]:
-    """The matchers of a selector can all be true at once.
-
-    Bad: `up{job!~".*"}`, `up{job="node",job="nginx"}`. Good: `up{job=~"node|nginx"}`.
-    """
-    found = analysed(query, project)
-    for selection in found.selections:
-        equal: dict[str, Matcher] = {}
-        for matcher in selection.selector.matchers:
-            if variable(matcher.value):
-                continue
-            if matcher.operator == "!~" and matcher.value in (".*", "(.*)", "^.*$"):
-                message = f"{query.what}: {_written(matcher)} leaves out every series"
-                fix = f'write {matcher.name}="" for those without the label'
-                yield found.finding(message, fix, selection.selector, matcher.name)
-            first = equal.get(matcher.name)
-            if first and not matcher.accepts(first.value) and matcher.accepts(first.value) is not None:
-                message = f"{query.what}: {_written(first)} and {_written(matcher)} can never both hold"
-                fix = f'write {matcher.name}=~"{first.value}|..." for either, or take one away'
-                yield found.finding(message, fix, selection.selector, matcher.name)
-            if matcher.operator == "=":
-                equal.setdefault(matcher.name, matcher)
-
-
-@check("matcher/pattern", on=Query, severity="warning")
-def pattern(query: Query, project: Project) -> Iterator[Finding]:
-    """What looks like a regular expression is matched as one.
-
-    Bad: `flask_http_request_total{status="5.."}`, `up{job!="node|nginx"}`. Good: `status=~"5.."`, `job!~"node|nginx"`.
-    """
-    found = analysed(query, project)
-    for selection in found.selections:
-        for matcher in selection.selector.matchers:
-            if matcher.operator not in ("=", "!=") or variable(matcher.value) or matcher.name == "le":
-                continue
-            if _PATTERN.search(matcher.value) and not _can_have(found.known, selection, matcher):
-                message = f"{query.what}: {_written(matcher)} looks like a regular expression and is matched as text"
-                sign = "=~" if matcher.operator == "=" else "!~"
-                fix = f'write {matcher.name}{sign}"{matcher.value}"'
-                yield found.finding(message, fix, selection.selector, matcher.name)
-
-
-def _can_have(known: Known, selection: Selection, matcher: Matcher) -> bool:
-    """Return whether the label is known to have just this value."""
-    return any(
-        matcher.value in (part.labels.get(matcher.name).known or ())
-        for name in selection.selector.names or ()
-        for part in known.exposures(name)
-    )
-
-
-def _written(matcher: Matcher) -> str:
-    return f'{matcher.name}{matcher.operator}"{matcher.value}"'

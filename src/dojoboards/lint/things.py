@@ -35,7 +35,7 @@ class Board:
     @property
     def variables(self) -> Sequence[Json]:
         """Its template variables."""
-        return _mappings(_mapping(self.document.get("templating")).get("list"))
+        return mappings(mapping(self.document.get("templating")).get("list"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,12 +64,19 @@ class BoardPanel:
     @property
     def unit(self) -> str:
         """The unit of its values; empty for none."""
-        return str(_mapping(_mapping(self.json.get("fieldConfig")).get("defaults")).get("unit") or "")
+        return str(mapping(mapping(self.json.get("fieldConfig")).get("defaults")).get("unit") or "")
 
     @property
     def queries(self) -> Sequence[Json]:
         """Its queries."""
-        return _mappings(self.json.get("targets"))
+        return mappings(self.json.get("targets"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boards:
+    """All dashboards of a project, for checks across them."""
+
+    all: Sequence[Board]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,21 +143,22 @@ def _place(json: Json, places: Mapping[int, Source]) -> Source | None:
 
 
 def _panels(document: Json) -> Iterator[Json]:
-    for json in (*_mappings(document.get("panels")), *_in_rows(document)):
+    for json in (*mappings(document.get("panels")), *_in_rows(document)):
         if json.get("type") == "row":
-            yield from _mappings(json.get("panels"))
+            yield from mappings(json.get("panels"))
         else:
             yield json
 
 
 def _in_rows(document: Json) -> Iterator[Json]:
     """Yield the panels of a dashboard of Grafana 4 and older."""
-    for row in _mappings(document.get("rows")):
-        yield from _mappings(row.get("panels"))
+    for row in mappings(document.get("rows")):
+        yield from mappings(row.get("panels"))
 
 
-def things_of(project: Project, boards: Sequence[Board]) -> Iterator[Board | BoardPanel | Query]:
-    """Yield the dashboards, their panels, and every PromQL expression of rules and dashboards."""
+def things_of(project: Project, boards: Sequence[Board]) -> Iterator[Boards | Board | BoardPanel | Query]:
+    """Yield all dashboards, each of them, their panels, and every PromQL expression of rules and dashboards."""
+    yield Boards(boards)
     for group in project.groups:
         for rule in group.rules:
             yield _of_rule(rule, group)
@@ -162,6 +170,13 @@ def things_of(project: Project, boards: Sequence[Board]) -> Iterator[Board | Boa
         yield from _around(one)
 
 
+def asked(board: Board) -> Iterator[Query]:
+    """Yield every PromQL expression of a dashboard."""
+    for panel in board.panels:
+        yield from _of_panel(panel)
+    yield from _around(board)
+
+
 def _of_rule(rule: Alert | RecordingRule, group: RuleGroup) -> Query:
     if isinstance(rule, Alert):
         what, kind = f"alert {rule.name!r}", "alert"
@@ -171,10 +186,10 @@ def _of_rule(rule: Alert | RecordingRule, group: RuleGroup) -> Query:
 
 
 def _of_panel(panel: BoardPanel) -> Iterator[Query]:
-    own = _mapping(panel.json.get("datasource")).get("type")
+    own = mapping(panel.json.get("datasource")).get("type")
     for query in panel.queries:
         expr = query.get("expr")
-        plugin = _mapping(query.get("datasource")).get("type") or own or "prometheus"
+        plugin = mapping(query.get("datasource")).get("type") or own or "prometheus"
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
             yield Query(expr=expr, what=panel.what, kind="panel", source=panel.source, owner=panel, json=query)
 
@@ -182,24 +197,26 @@ def _of_panel(panel: BoardPanel) -> Iterator[Query]:
 def _around(one: Board) -> Iterator[Query]:
     for variable in one.variables:
         asked = variable.get("query")
-        definition = _mapping(asked).get("query") if isinstance(asked, Mapping) else asked
-        plugin = _mapping(variable.get("datasource")).get("type") or "prometheus"
+        definition = mapping(asked).get("query") if isinstance(asked, Mapping) else asked
+        plugin = mapping(variable.get("datasource")).get("type") or "prometheus"
         if variable.get("type") == "query" and isinstance(definition, str) and plugin in names.PROMETHEUS_TYPES:
             selector = names.variable_selector(definition)
             if selector and selector.strip():
                 what = f"variable {variable.get('name')!r} of dashboard {one.title!r}"
                 yield Query(expr=selector, what=what, kind="variable", source=one.source, owner=variable)
-    for mark in _mappings(_mapping(one.document.get("annotations")).get("list")):
-        expr = mark.get("expr") or _mapping(mark.get("target")).get("expr")
-        plugin = _mapping(mark.get("datasource")).get("type") or "prometheus"
+    for mark in mappings(mapping(one.document.get("annotations")).get("list")):
+        expr = mark.get("expr") or mapping(mark.get("target")).get("expr")
+        plugin = mapping(mark.get("datasource")).get("type") or "prometheus"
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
             what = f"annotation {mark.get('name')!r} of dashboard {one.title!r}"
             yield Query(expr=expr, what=what, kind="annotation", source=one.source, owner=mark)
 
 
-def _mapping(value: object) -> Json:
+def mapping(value: object) -> Json:
+    """Return *value* where it is a mapping, else an empty one: a dashboard may hold anything."""
     return value if isinstance(value, Mapping) else {}
 
 
-def _mappings(value: object) -> Sequence[Json]:
+def mappings(value: object) -> Sequence[Json]:
+    """Return the mappings in a list; none where *value* is something else."""
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

@@ -20,7 +20,7 @@ from dojoboards.model.notify import (
     TimeInterval,
     Webhook,
 )
-from dojoboards.model.project import DataSourceRef, Environment, Project, Secret, Setting
+from dojoboards.model.project import DataSourceRef, Environment, Project, Runbooks, Secret, Setting
 from dojoboards.model.rules import Alert, RecordingRule, RuleGroup, Threshold
 from dojoboards.model.scrape import (
     BasicAuth,
@@ -69,6 +69,7 @@ __all__ = [
     "RelabelAction",
     "Route",
     "RuleGroup",
+    "Runbooks",
     "Saved",
     "ScrapeJob",
     "Secret",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dojoboards.errors import Source
-from dojoboards.expressions import Kind, Measure, measure
+
+if TYPE_CHECKING:
+    from dojoboards.expressions import Kind, Measure
 
 MetricType = Literal["counter", "gauge", "histogram", "summary", "unknown"]
 Part = Literal["", "bucket", "sum", "count"]
@@ -106,11 +108,15 @@ class Metric:
     @property
     def measure(self) -> Measure | None:
         """What its numbers measure; None where neither its unit nor its name says."""
+        from dojoboards.expressions import measure
+
         return measure.COUNT if self.part in ("bucket", "count") else self.whole
 
     @property
     def whole(self) -> Measure | None:
         """What the whole measures, of which this may be a part: for buckets, what `le` does."""
+        from dojoboards.expressions import measure
+
         if self.unit:
             return measure.of_unit(self.unit)
         return measure.of_name(self.family, counts=self.type == "counter")

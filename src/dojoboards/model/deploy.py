@@ -99,13 +99,14 @@ class TargetSettings:
     """Where the artifacts of one system go in one environment: into a directory, or through an API.
 
     Args:
-        system: `prometheus`, `alertmanager` or `grafana`.
+        system: `prometheus`, `alertmanager`, `loki` or `grafana`.
         directory: The directory that belongs to us; relative to the project's root. Empty where there is an API.
         server_path: The same directory as the server sees it (in a container, say); empty where it is the same.
         servers: Who reads it: one server or several, reloaded and verified one after the other.
         owner: The user that the server runs as, who gets the files of secrets when root pushes; empty is the
             directory's owner.
         api: The server that takes the artifacts through its API.
+        tenant: Whose rules a directory of a Loki holds; empty is the one of a Loki without tenants.
     """
 
     system: str
@@ -114,3 +115,4 @@ class TargetSettings:
     servers: Sequence[Server] = ()
     owner: str = ""
     api: Api | None = None
+    tenant: str = ""

@@ -85,8 +85,8 @@ class Environment:
         grafana_url: Grafana's address for people, for links in alerts; empty for none.
         runbook_url: The address of a runbook, with `{alert}` where the alert's name stands; empty for none.
         severities: The severities that alerts may have, the gravest first.
-        targets: Where the artifacts of each system (`prometheus`, `alertmanager`, `grafana`) are pushed. Of several of
-            one system, the first has its name, the others a number behind it: `prometheus 2`.
+        targets: Where the artifacts of each system (`prometheus`, `alertmanager`, `loki`, `grafana`) are pushed. Of
+            several of one system, the first has its name, the others a number behind it: `prometheus 2`.
     """
 
     name: str
@@ -141,6 +141,19 @@ class Environment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Runbooks:
+    """The pages of runbooks in the project's directory.
+
+    Args:
+        path: Where that of an alert stands, relative to the directory, with `{alert}` where its name stands.
+        alerts: The names for which there is one.
+    """
+
+    path: str
+    alerts: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """Everything that the content declares, in one environment.
 
@@ -151,7 +164,12 @@ class Project:
         saved: By uid: what was pulled from Grafana, each in place of the declared dashboard of that uid.
         prometheus: At most one; without it and without rules and jobs, nothing is written for Prometheus.
         alertmanager: At most one; without it nothing is written for Alertmanager.
+        log_groups: Rule groups whose expressions are LogQL: a Loki evaluates them.
         catalogues: The project's own metric catalogues, for checks; those of the standard exporters are known anyway.
+        conventions: Whether it keeps this library's conventions beside what servers ask: severities, texts, names.
+        partial: The names of fields of which there may be more than is known here, such as `groups`: nothing is told
+            to be missing there.
+        runbooks: The pages that alerts link, for checks; None where they are not in the project's directory.
     """
 
     name: str
@@ -162,6 +180,7 @@ class Project:
     teams: Sequence[Team] = ()
     data_sources: Sequence[DataSource] = ()
     groups: Sequence[RuleGroup] = ()
+    log_groups: Sequence[RuleGroup] = ()
     scrape_jobs: Sequence[ScrapeJob] = ()
     prometheus: Prometheus | None = None
     alertmanager: Alertmanager | None = None
@@ -171,3 +190,11 @@ class Project:
     time_intervals: Sequence[TimeInterval] = ()
     templates: Sequence[NotificationTemplate] = ()
     catalogues: Sequence[Catalogue] = ()
+    conventions: bool = True
+    partial: frozenset[str] = frozenset()
+
+    @property
+    def rule_groups(self) -> Sequence[RuleGroup]:
+        """All rule groups, whatever their expressions are written in: those of Prometheus, then those of Loki."""
+        return (*self.groups, *self.log_groups)
+    runbooks: Runbooks | None = None

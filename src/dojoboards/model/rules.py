@@ -40,7 +40,7 @@ class Alert(Declared):
 
     Args:
         name: Subject and condition, such as `DatabaseConnectionsExhausted`.
-        expr: PromQL without Grafana's variables; each series that it returns is one alert.
+        expr: PromQL, or LogQL in `log_groups`, without Grafana's variables; each series that it returns is one alert.
         severity: One of the project's severities; becomes the label `severity`.
         summary: One line without labels: the title of a notification.
         description: What is wrong and where, with `{{ $labels.x }}` and `{{ $value }}`.
@@ -73,7 +73,7 @@ class RecordingRule(Declared):
 
     Args:
         record: The name of the new series, `level:metric:operations`.
-        expr: PromQL without Grafana's variables, for one value of each series.
+        expr: PromQL, or LogQL in `log_groups`, without Grafana's variables, for one value of each series.
         labels: Labels to add or overwrite.
     """
 

@@ -18,6 +18,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "alertmanager": alertmanager.render,
     "dashboards": dashboards.render,
     "grafana": grafana.render,
+    "log_rules": rules.render_logs,
     "prometheus": prometheus.render,
     "rules": rules.render,
     "secrets": secrets.render,

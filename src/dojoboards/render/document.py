@@ -22,7 +22,7 @@ def artifact(
     """Yield the artifact of *document*, or a problem for each thing in it that its format does not allow.
 
     Args:
-        kind: The artifact's kind, whose schema it is unless the kind ends in `-config`.
+        kind: The artifact's kind. Its schema has the same name, without `-config` at the end and `log-` in front.
         key: The artifact's key.
         path: Where it stands below the build of its environment.
         document: Plain values: mappings with text as keys, lists, text, numbers, truth values, None.
@@ -32,7 +32,7 @@ def artifact(
     """
     remedy = "see the documentation of this format's fields"
     try:
-        wrong = list(schemas.violations(kind.removesuffix("-config"), document))
+        wrong = list(schemas.violations(kind.removesuffix("-config").removeprefix("log-"), document))
         if not wrong:
             yield Artifact(kind, key, path, emit(document), source)
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Rule files of Prometheus: the groups of one content module in one file."""
+"""Rule files of Prometheus and of Loki: the groups of one content module in one file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,28 @@ from dojoboards.render.document import artifact
 
 def render(project: Project) -> Iterator[Artifact | Problem]:
     """Yield a rule file for each content module with groups, and a problem for each expression that does not parse."""
-    by_module = sorted(project.groups, key=lambda group: group.module)
-    for module, found in itertools.groupby(by_module, key=lambda group: group.module):
-        groups = list(found)
+    for module, groups in _by_module(project.groups):
         bad = [problem for group in groups for rule in group.rules for problem in _expression(rule)]
-        yield from bad
-        if bad:
-            continue
-        document = {"groups": [_group(group, project.environment) for group in groups]}
-        path = f"prometheus/rules/{module}.yml"
-        source = groups[0].source
-        yield from artifact("rules", module, path, document, yaml_bytes, source, place=_finder(groups))
+        yield from bad or _file("rules", module, f"prometheus/rules/{module}.yml", groups, project.environment)
+
+
+def render_logs(project: Project) -> Iterator[Artifact | Problem]:
+    """Yield a rule file for each content module with groups over logs; a check judges their expressions."""
+    for module, groups in _by_module(project.log_groups):
+        yield from _file("log-rules", module, f"loki/rules/{module}.yml", groups, project.environment)
+
+
+def _by_module(groups: Sequence[RuleGroup]) -> Iterator[tuple[str, Sequence[RuleGroup]]]:
+    ordered = sorted(groups, key=lambda group: group.module)
+    for module, found in itertools.groupby(ordered, key=lambda group: group.module):
+        yield module, list(found)
+
+
+def _file(
+    kind: str, module: str, path: str, groups: Sequence[RuleGroup], environment: Environment
+) -> Iterator[Artifact | Problem]:
+    document = {"groups": [_group(group, environment) for group in groups]}
+    yield from artifact(kind, module, path, document, yaml_bytes, groups[0].source, place=_finder(groups))
 
 
 def _expression(rule: Alert | RecordingRule) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -37,24 +37,44 @@ def fits(name: str, document: object) -> bool:
         return False
 
 
-def violations(name: str, document: object) -> Iterator[str]:
-    """Yield what in *document* (plain JSON values) does not fit the schema *name*: the place, then what is wrong."""
+class Misfit(NamedTuple):
+    """What does not fit.
+
+    Args:
+        place: The keys and indexes that lead to it.
+        message: What is wrong.
+        key: The key that is unknown there, where that is it.
+    """
+
+    place: tuple[str | int, ...]
+    message: str
+    key: str = ""
+
+
+def misfits(name: str, document: object) -> Iterator[Misfit]:
+    """Yield what in *document* (plain JSON values) does not fit the schema *name*."""
     validator = _validator(name)
     if validator.is_valid(document):
         return
     for error in validator.iter_errors(document):
-        place = ".".join(str(part) for part in error.instance_path)
-        for message in _messages(error, schema(name)):
-            yield f"{place or 'the document'}: {message}"
+        for message, key in _messages(error, schema(name)):
+            yield Misfit(tuple(error.instance_path), message, key)
 
 
-def _messages(error: Any, whole: Any) -> Iterator[str]:
+def violations(name: str, document: object) -> Iterator[str]:
+    """Yield what in *document* (plain JSON values) does not fit the schema *name*: the place, then what is wrong."""
+    for misfit in misfits(name, document):
+        place = ".".join(str(part) for part in misfit.place)
+        yield f"{place or 'the document'}: {misfit.message}"
+
+
+def _messages(error: Any, whole: Any) -> Iterator[tuple[str, str]]:
     if error.kind.name != "additionalProperties":
-        yield error.message
+        yield error.message, ""
         return
     node = whole
     for part in error.schema_path[:-1]:
         node = node[part]
     for key in error.kind.unexpected:
         near = names.nearest(key, node.get("properties", ()))
-        yield f"unknown key {key!r}" + (f", did you mean {near!r}?" if near else "")
+        yield f"unknown key {key!r}" + (f", did you mean {near!r}?" if near else ""), key

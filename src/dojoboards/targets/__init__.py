@@ -23,7 +23,7 @@ class Target(Protocol):
     """
 
     system: str
-    """The system that reads it: `prometheus`, `alertmanager` or `grafana`."""
+    """The system that reads it: `prometheus`, `alertmanager`, `loki` or `grafana`."""
 
     kinds: frozenset[str]
     """The kinds of artifacts that it takes."""

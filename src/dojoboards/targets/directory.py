@@ -21,6 +21,7 @@ from dojoboards.targets.systems import SYSTEMS
 _KINDS = {
     "alertmanager": frozenset({"alertmanager-config", "notification-template", "secret"}),
     "grafana": frozenset({"dashboard", "provisioning", "secret"}),
+    "loki": frozenset({"log-rules"}),
     "prometheus": frozenset({"prometheus-config", "rules", "secret"}),
 }
 _OURS = (manifests.MANIFEST, manifests.BASE)
@@ -58,7 +59,8 @@ class DirectoryTarget:
         self._built = [
             artifact for artifact in artifacts if artifact.system == settings.system and artifact.kind in self.kinds
         ]
-        self._servers = [Client(server, settings.system, root) for server in settings.servers]
+        headers = {"X-Scope-OrgID": settings.tenant} if settings.tenant else {}
+        self._servers = [Client(server, settings.system, root, headers) for server in settings.servers]
         self._wanted: Sequence[Artifact] | None = None
         self._manifest = manifests.Manifest()
         self._applied = False
@@ -69,8 +71,9 @@ class DirectoryTarget:
         """Return the files as they are to stand here, with the values of secrets."""
         if self._wanted is None:
             seen_as = self._settings.server_path or self._directory.path
+            files = localised(self._built, seen_as, self._settings.tenant)
             problems: list[Problem] = []
-            found = [self._with_value(entry, problems) for entry in localised(self._built, seen_as)]
+            found = [self._with_value(entry, problems) for entry in files]
             problems.extend(problem for server in self._servers for problem in server.unready())
             if problems:
                 raise DojoboardsError(problems)

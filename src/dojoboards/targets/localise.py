@@ -2,7 +2,8 @@
 
 Alertmanager takes a relative path only for templates, so the paths of secrets become absolute. A template's file name
 gets a digest of its content, so that the hash that Alertmanager shows of its configuration covers the templates too.
-Grafana's dashboard providers and the secrets of its data sources get absolute paths.
+Grafana's dashboard providers and the secrets of its data sources get absolute paths. Loki's rule files go into a
+directory with the tenant's name.
 """
 
 from __future__ import annotations
@@ -15,21 +16,31 @@ from typing import Any
 from dojoboards.artifact import Artifact, parse, yaml_bytes
 
 _DIGITS = 12
+_ONLY_TENANT = "fake"
+"""What Loki calls its tenant where it has only one."""
 
 
-def localised(artifacts: Iterable[Artifact], directory: str) -> Sequence[Artifact]:
-    """Return *artifacts* as the files below a directory that the server sees as *directory* (absolute).
+def localised(artifacts: Iterable[Artifact], directory: str, tenant: str = "") -> Sequence[Artifact]:
+    """Return *artifacts* as the files below a directory of one server.
 
     Paths become relative to it: their first part, the system, is dropped.
+
+    Args:
+        artifacts: As they are built.
+        directory: Where the server sees that directory; absolute.
+        tenant: Whose rules they are, for a Loki with tenants.
     """
     local = [replace(artifact, path=artifact.path.partition("/")[2]) for artifact in artifacts]
     renamed = {entry.path: _with_digest(entry) for entry in local if entry.kind == "notification-template"}
-    return [_one(artifact, directory, renamed) for artifact in local]
+    whose = tenant or _ONLY_TENANT
+    return [_one(artifact, directory, renamed, whose) for artifact in local]
 
 
-def _one(artifact: Artifact, directory: str, renamed: dict[str, str]) -> Artifact:
+def _one(artifact: Artifact, directory: str, renamed: dict[str, str], tenant: str) -> Artifact:
     if artifact.kind == "notification-template":
         return replace(artifact, path=renamed[artifact.path])
+    if artifact.kind == "log-rules":
+        return replace(artifact, path=artifact.path.replace("/", f"/{tenant}/", 1))
     if artifact.kind == "alertmanager-config":
         return _changed(artifact, lambda key, text: _alertmanager(key, text, directory, renamed))
     if artifact.kind == "provisioning":

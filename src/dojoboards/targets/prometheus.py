@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from dojoboards import names, promql
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.model import Alert, Project
+from dojoboards.model import Alert, Project, RuleGroup
 from dojoboards.targets.servers import Client, words
 
 _GRACE = 30.0
@@ -74,7 +74,7 @@ def verify(server: Client, project: Project, held: Mapping[str, bytes], timeout:
         while True:
             with server.understood():
                 running = reported(_data(server, "/api/v1/rules"))
-                wrong, waiting = judge(server.name, project, expected, running, _RELOADED)
+                wrong, waiting = judge(server.name, project.groups, expected, running, _RELOADED)
             if wrong or not waiting:
                 return wrong
             if time.monotonic() > deadline:
@@ -126,13 +126,17 @@ def _configuration(server: Client, jobs: set[str]) -> list[Problem]:
 
 
 def judge(
-    name: str, project: Project, expected: Iterable[Rule], reports: Iterable[tuple[Rule, Mapping[str, Any]]], hint: str
+    name: str,
+    groups: Sequence[RuleGroup],
+    expected: Iterable[Rule],
+    reports: Iterable[tuple[Rule, Mapping[str, Any]]],
+    hint: str,
 ) -> tuple[list[Problem], list[Problem]]:
     """Return what is wrong, and what may yet come: rules that are not there or not yet evaluated.
 
     Args:
         name: What the server is called.
-        project: Whose rules they are.
+        groups: What declares them.
         expected: The rules that it should run.
         reports: The rules that it runs, and what it says about them.
         hint: What to do where it does not have a rule.
@@ -143,7 +147,7 @@ def judge(
     wrong: list[Problem] = []
     waiting: list[Problem] = []
     for rule in expected:
-        source = _source(rule, project)
+        source = _source(rule, groups)
         candidates = running.get((rule.file, rule.group, rule.name), [])
         match = next((report for found, report in candidates if found == rule), None)
         if match is None:
@@ -195,8 +199,8 @@ def _data(server: Client, path: str) -> Mapping[str, Any]:
     return data
 
 
-def _source(rule: Rule, project: Project) -> Source | None:
-    for group in project.groups:
+def _source(rule: Rule, groups: Sequence[RuleGroup]) -> Source | None:
+    for group in groups:
         if group.name == rule.group and f"{group.module}.yml" == rule.file:
             for declared in group.rules:
                 if (declared.name if isinstance(declared, Alert) else declared.record) == rule.name:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dojoboards.errors import Problem
 from dojoboards.model import Project
-from dojoboards.targets import alertmanager, grafana, prometheus
+from dojoboards.targets import alertmanager, grafana, loki, prometheus
 from dojoboards.targets.servers import Client
 
 
@@ -26,5 +26,10 @@ class System(Protocol):
         """Return what of *held*, our files by path, a server does not run, after waiting for it."""
 
 
-SYSTEMS: Mapping[str, System] = {"alertmanager": alertmanager, "grafana": grafana, "prometheus": prometheus}
+SYSTEMS: Mapping[str, System] = {
+    "alertmanager": alertmanager,
+    "grafana": grafana,
+    "loki": loki,
+    "prometheus": prometheus,
+}
 """By the name of a target in `dojoboards.yaml`."""

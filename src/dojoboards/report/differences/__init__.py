@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "dashboard": Kind("JSON", _json, compare_dashboards),
     "data-source": Kind("JSON", _json, compare_data_sources),
     "folder": Kind("JSON", _json, compare_folders),
+    "log-rules": Kind("YAML", _yaml, compare_rules),
     "notification-template": Kind("text", _text, compare_notification_templates),
     "prometheus-config": Kind("YAML", _yaml, compare_prometheus_configs),
     "provisioning": Kind("YAML", _yaml, compare_provisioning),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dojoboards.report.differences.values import printable
 from dojoboards.report.findings.report import FindingReport, Told
 from dojoboards.report.findings.text import summary
 
@@ -28,7 +29,7 @@ def _command(one: Told, report: FindingReport) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text, lines=True).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -103,13 +104,22 @@ def merged(
 
 
 def _relative(judgement: Judgement, root: str) -> tuple[Finding, Source | None]:
-    finding, source = replace(judgement.finding, source=None), judgement.source
-    if not root:
-        return finding, source
-    here = f"{root}/"
-    if here in finding.message or here in finding.fix:
-        finding = replace(finding, message=finding.message.replace(here, ""), fix=finding.fix.replace(here, ""))
-    return finding, source and Source(source.file.removeprefix(here), source.line)
+    """Return a finding and its place as they are told: paths below *root*, and no halves of characters."""
+    here = f"{root}/" if root else ""
+    texts = {key: getattr(judgement.finding, key) for key in ("message", "fix", "expr")}
+    told = {key: _HALVES.sub(_INSTEAD, text if key == "expr" else _below(text, here)) for key, text in texts.items()}
+    source = judgement.source
+    place = source and Source(_HALVES.sub(_INSTEAD, source.file.removeprefix(here)), source.line)
+    return replace(judgement.finding, source=None, **told), place
+
+
+def _below(text: str, here: str) -> str:
+    return text.replace(here, "") if here else text
+
+
+# What no file can hold, and content can.
+_HALVES = re.compile("[\ud800-\udfff]")
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def _place(one: Told) -> tuple[str, int, str, str]:

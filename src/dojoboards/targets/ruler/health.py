@@ -42,6 +42,7 @@ def unhealthy(
         timeout: Seconds to wait; None is long enough for two evaluations of every rule.
         promql: Whether expressions are PromQL, which is compared by its meaning, and otherwise not at all.
     """
+    groups = project.groups if promql else project.log_groups
     files = {namespace: f"{module_of(project.name, namespace)}.yml" for namespace, _ in held}
     expected = [
         _comparable(declared(files[namespace], name, rule), promql=promql)
@@ -60,7 +61,7 @@ def unhealthy(
             return [connection.problem("say what it runs", refusal)]
         except DojoboardsError as error:
             return list(error.problems)
-        wrong, waiting = judge(connection.name, project, expected, running, _LATER)
+        wrong, waiting = judge(connection.name, groups, expected, running, _LATER)
         if wrong or not waiting:
             return wrong
         if time.monotonic() + step > deadline:

@@ -49,14 +49,15 @@ class RulesTarget:
     def __init__(self, project: Project, settings: TargetSettings, artifacts: Sequence[Artifact], root: Path) -> None:
         api = settings.api or Api(url="")
         self.system = settings.system
+        self._promql = api.flavour != "loki"
+        self._kind = "rules" if self._promql else "log-rules"
         self.undoes = True
         self.verifies = True
         self.keep_going = False
-        self.kinds = frozenset({"rules"})
+        self.kinds = frozenset({self._kind})
         self._connection = Connection(api, "ruler", root)
         self.name = self.place = self._connection.name
         self._prefix = PREFIXES[api.flavour]
-        self._promql = api.flavour != "loki"
         self._project = project
         self._artifacts = [artifact for artifact in artifacts if artifact.system == self.system]
         self._groups: dict[str, _Group] = {}
@@ -70,7 +71,7 @@ class RulesTarget:
         if self._wanted is None:
             self._groups = {f"{group.module}/{group.content['name']}": group for group in self._declared()}
             self._wanted = [
-                Artifact("rules", key, self._path(key), group.body, self._source(group))
+                Artifact(self._kind, key, self._path(key), group.body, self._source(group))
                 for key, group in self._groups.items()
             ]
         return self._wanted
@@ -89,8 +90,8 @@ class RulesTarget:
 
     def _source(self, group: _Group) -> Source | None:
         name = group.content["name"]
-        declared = (one.source for one in self._project.groups if (one.module, one.name) == (group.module, name))
-        return next(declared, None)
+        whole = self._project.groups if self._promql else self._project.log_groups
+        return next((one.source for one in whole if (one.module, one.name) == (group.module, name)), None)
 
     def read(self) -> Mapping[Key, Live]:
         """Return the groups in our namespaces that have our mark, and those that stand where one is wanted."""
@@ -108,7 +109,7 @@ class RulesTarget:
                 base = self._base(mark.digest, body, wanted.get(key)) if mark and ours else None
                 if ours and base != body == wanted.get(key):
                     self._takes_over.append(key)
-                live["rules", key] = Live(path=self._path(key), body=body, base=base, ours=ours)
+                live[self._kind, key] = Live(path=self._path(key), body=body, base=base, ours=ours)
         return live
 
     @property

@@ -1,0 +1,316 @@
+"""Checks across artifacts: rule files, runbooks, scrape targets, and whether dashboards show what alerts are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from dojoboards import names, promql
+from dojoboards.artifact import parse
+from dojoboards.lint.analysis import alerts, milliseconds
+from dojoboards.lint.dispatch import fits, made
+from dojoboards.lint.registry import Artifacts, Finding, check
+from dojoboards.lint.things import Board, BoardPanel, Boards, asked
+from dojoboards.model import Alert, Project, RecordingRule, ScrapeJob, StaticTargets
+
+_STALE = "5m"
+"""How long Prometheus takes a sample for the present one."""
+
+
+@check("rules/loaded", on=Artifacts, severity="warning")
+def rules_loaded(artifacts: Artifacts, _: Project) -> Iterator[Finding]:
+    """Each rule file is one that `prometheus.yml` loads.
+
+    A file that no pattern of `rule_files` matches is never evaluated, and nobody is told.
+    Bad: `rule_files: [rules/*.yaml]` beside `rules/system.yml`. Good: `rule_files: [rules/*.yml]`.
+    """
+    for server in artifacts.all:
+        if server.kind != "prometheus-config":
+            continue
+        given = parse(server)
+        patterns = given.get("rule_files") if isinstance(given, Mapping) else None
+        globs = [text for text in patterns if isinstance(text, str)] if isinstance(patterns, list) else []
+        folder = PurePosixPath(server.path).parent
+        for file in artifacts.all:
+            if file.kind == "rules" and not any(_loads(glob, file.path, folder) for glob in globs):
+                path = PurePosixPath(file.path)
+                shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+                message = f"no pattern of `rule_files` in {server.path} matches {shown}: its rules are never evaluated"
+                yield Finding(message, f"the patterns are {', '.join(globs)}" if globs else "give it", file.source)
+
+
+def _loads(glob: str, path: str, folder: PurePosixPath) -> bool:
+    """Return whether a pattern matches a file; of one that is absolute, whether it matches the file's name."""
+    if glob.startswith("/"):
+        return fnmatchcase(PurePosixPath(path).name, PurePosixPath(glob).name)
+    parts, wanted = PurePosixPath(path).parts, (folder / glob).parts
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
+# Runbooks
+
+
+@check("alert/runbook", on=Project, severity="warning")
+def alert_runbook(project: Project, _: Project) -> Iterator[Finding]:
+    """The runbook that an alert links is there.
+
+    Looked at are pages in the project's directory, where the addresses of runbooks mean these.
+    Bad: an alert `CpuHigh` without `docs/runbooks/CpuHigh.md`. Good: the alert with its page.
+    """
+    pages = project.runbooks
+    if pages is None:
+        return
+    missing: dict[str, Alert] = {}
+    for alert, _group in alerts(project):
+        if "runbook_url" not in alert.annotations and alert.name not in pages.alerts:
+            missing.setdefault(alert.name, alert)
+    for name, alert in missing.items():
+        path = pages.path.replace("{alert}", name)
+        near = names.nearest(name, pages.alerts - {each.name for each, _group in alerts(project)})
+        fix = f"write it{f', or rename {near}' if near else ''}"
+        yield Finding(f"the alert {name!r} links a runbook that is not there: {path}", fix, alert.source)
+
+
+@check("alert/no-runbook", on=Project, severity="info")
+def alert_no_runbook(project: Project, _: Project) -> Iterator[Finding]:
+    """Where some alerts link a runbook, all do.
+
+    Bad: `annotations={"runbook_url": "..."}` on one alert of two. Good: `runbook_url` in dojoboards.yaml, for all.
+    """
+    if project.environment.runbook_url:
+        return
+    known = [alert for alert, _group in alerts(project)]
+    if any("runbook_url" in alert.annotations for alert in known):
+        for alert in known:
+            if "runbook_url" not in alert.annotations:
+                message = f"the alert {alert.name!r} links no runbook, as others do"
+                yield Finding(message, "give `runbook_url` in dojoboards.yaml, or in its annotations", alert.source)
+
+
+@check("runbook/alert", on=Project, severity="info")
+def runbook_alert(project: Project, _: Project) -> Iterator[Finding]:
+    """Each page of a runbook is that of an alert.
+
+    Bad: `docs/runbooks/CpuHigh.md` where the alert was renamed to `CpuBusy`. Good: `docs/runbooks/CpuBusy.md`.
+    """
+    pages = project.runbooks
+    known = {alert.name for alert, _group in alerts(project)}
+    if pages is None or not known & pages.alerts:
+        return
+    for name in sorted(pages.alerts - known):
+        if name.lower() not in ("readme", "index") and not name.startswith(("_", ".")):
+            path = pages.path.replace("{alert}", name)
+            near = names.nearest(name, known - pages.alerts)
+            yield Finding(f"no alert has the runbook {path}", f"rename it to {near}" if near else "take it away")
+
+
+# What rules and dashboards have to do with each other
+
+
+class _Shown(NamedTuple):
+    """What dashboards show.
+
+    Args:
+        metrics: The metrics that their queries select.
+        unknown: Whether some query selects what is not known.
+        lists: The label matchers of their lists of alerts.
+    """
+
+    metrics: frozenset[str]
+    unknown: bool
+    lists: Sequence[str]
+
+
+def _shown(boards: Sequence[Board]) -> _Shown:
+    metrics: set[str] = set()
+    unknown = False
+    for board in boards:
+        for query in asked(board):
+            if query.kind != "variable":
+                found = selected(query.expr)
+                unknown = unknown or found is None
+                metrics |= found or set()
+        unknown = unknown or any(panel.type == "library-panel-ref" for panel in board.panels)
+    lists = [_filter(panel) for board in boards for panel in board.panels if panel.type == "alertlist"]
+    return _Shown(frozenset(metrics), unknown, lists)
+
+
+def _filter(panel: BoardPanel) -> str:
+    options = panel.json.get("options")
+    return str(options.get("alertInstanceLabelFilter") or "") if isinstance(options, Mapping) else ""
+
+
+@cache
+def selected(expr: str, *, variables: bool = True) -> frozenset[str] | None:
+    """Return the names of the metrics that an expression selects; None where that is not known."""
+    from dojoboards.expressions import selections
+
+    parsed = promql.parse(expr, variables=variables)
+    if parsed is None:
+        return None
+    found = [selection.selector.names for selection in selections(parsed)]
+    return None if None in found else frozenset(name for each in found for name in each or ())
+
+
+class _Leaves:
+    """The metrics behind rules: those that a rule selects, and those behind the series that other rules record."""
+
+    def __init__(self, project: Project) -> None:
+        self.rules: dict[str, list[RecordingRule]] = {}
+        for group in project.groups:
+            for rule in group.rules:
+                if isinstance(rule, RecordingRule):
+                    self.rules.setdefault(rule.record, []).append(rule)
+        self.known: dict[str, frozenset[str]] = {}
+
+    def behind(self, name: str) -> frozenset[str]:
+        """Return a metric with all behind it."""
+        if name not in self.known:
+            self.known[name] = frozenset({name})  # in case it records what it reads
+            found = {name}
+            for rule in self.rules.get(name, ()):
+                for each in selected(rule.expr, variables=False) or ():
+                    found |= self.behind(each)
+            self.known[name] = frozenset(found)
+        return self.known[name]
+
+    def all(self, metrics: frozenset[str]) -> frozenset[str]:
+        """Return the metrics with all behind them."""
+        return frozenset().union(*map(self.behind, metrics))
+
+
+@check("alert/shown", on=Boards, severity="info")
+def alert_shown(boards: Boards, project: Project) -> Iterator[Finding]:
+    """Each alert is about something that a dashboard shows, or is in a list of alerts.
+
+    Who is called wants to see since when, and what else happened.
+    Bad: an alert on `redis_evicted_keys_total` that no panel shows. Good: a panel with
+    `rate(redis_evicted_keys_total[5m])`, and `dashboard=` and `panel=` in the alert.
+    """
+    shown = _shown(boards.all)
+    if not boards.all or shown.unknown:
+        return
+    leaves = _Leaves(project)
+    seen = leaves.all(shown.metrics)
+    told: set[str] = set()
+    for alert, _ in alerts(project):
+        metrics = selected(alert.expr, variables=False)
+        if alert.name in told or alert.dashboard or not metrics or seen & leaves.all(metrics):
+            continue
+        if any(not given or fits([given], made(alert, project)) is not False for given in shown.lists):
+            continue
+        told.add(alert.name)
+        message = f"no dashboard shows what the alert {alert.name!r} is about: {_list(sorted(metrics))}"
+        yield Finding(message, "add a panel, or a list of alerts", alert.source)
+
+
+@check("alert/panel", on=Boards, severity="info")
+def alert_panel(boards: Boards, project: Project) -> Iterator[Finding]:
+    """The panel that an alert links shows what the alert is about, or links it too.
+
+    Bad: an alert on memory with `panel="Hosts/CPU"`. Good: `panel="Hosts/Memory"`.
+    """
+    panels: dict[tuple[str, Any], BoardPanel] = {
+        (board.uid, panel.json.get("id")): panel for board in boards.all for panel in board.panels
+    }
+    leaves = _Leaves(project)
+    for alert, _ in alerts(project):
+        panel = panels.get((alert.dashboard, names.panel_id(alert.panel))) if alert.panel else None
+        metrics = selected(alert.expr, variables=False)
+        if panel is None or not metrics or panel.type == "library-panel-ref" or alert.name in str(panel.json.get("links")):
+            continue
+        found = [selected(str(query.get("expr") or "")) for query in panel.queries]
+        if found and None not in found:
+            seen = leaves.all(frozenset().union(*(each or () for each in found)))
+            if not seen & leaves.all(metrics) and not seen & {"ALERTS", "ALERTS_FOR_STATE"}:
+                message = f"the alert {alert.name!r} links the {panel.what}, which shows nothing that it is about"
+                fix = f"link one that shows {_list(sorted(metrics))}, or link the alert's runbook from the panel"
+                yield Finding(message, fix, alert.source)
+
+
+@check("recording/used", on=Boards, severity="info")
+def recording_used(boards: Boards, project: Project) -> Iterator[Finding]:
+    """What a rule records is used by another rule or by a dashboard.
+
+    Bad: `job:errors:rate5m` that nothing asks for. Good: a panel or an alert that does, or no such rule.
+    """
+    used = _shown(boards.all)
+    if not boards.all or used.unknown:
+        return
+    metrics = set(used.metrics)
+    for group in project.groups:
+        for rule in group.rules:
+            found = selected(rule.expr, variables=False)
+            if found is None:
+                return
+            metrics |= found - {rule.record} if isinstance(rule, RecordingRule) else found
+    told: set[str] = set()
+    for group in project.groups:
+        for rule in group.rules:
+            if isinstance(rule, RecordingRule) and rule.record not in metrics | told:
+                told.add(rule.record)
+                message = f"nothing uses {rule.record!r}, which a rule records"
+                yield Finding(message, "use it, or take the rule away", rule.source)
+
+
+def _list(found: Sequence[str]) -> str:
+    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")  # noqa: PLR2004  # a few
+
+
+# Scraping
+
+
+@check("job/same-target", on=Project, severity="warning")
+def job_same_target(project: Project, _: Project) -> Iterator[Finding]:
+    """No target is scraped twice: by two jobs on one port, or twice by one.
+
+    Its series would be there twice, and sums would be twice too high; or one of the ports is that of another exporter.
+    Bad: the jobs `node` and `nginx` both with `targets=["app:9100"]`. Good: `app:9100` and `app:9113`.
+    """
+    seen: dict[tuple[Any, ...], ScrapeJob] = {}
+    for job in project.scrape_jobs:
+        own: Counter[tuple[Any, ...]] = Counter()
+        for address, labels in _targets(job):
+            key = (job.scheme, address, job.metrics_path, repr(sorted(job.params.items())))
+            own[(*key, labels)] += 1
+            if own[(*key, labels)] == 2:  # noqa: PLR2004  # the second time
+                message = f"the scrape job {job.name!r} has the target {address!r} twice"
+                yield Finding(message, "take one away", job.source)
+            first = seen.setdefault(key, job)
+            if first is not job and own[(*key, labels)] == 1:
+                message = f"the scrape jobs {first.name!r} and {job.name!r} both scrape {address}{job.metrics_path}"
+                yield Finding(message, "correct the port of one, or take it away", job.source)
+
+
+def _targets(job: ScrapeJob) -> Iterator[tuple[str, str]]:
+    """Yield the targets of a job that are written down, with their labels; none where relabelling may change them."""
+    if any(step.target_label.startswith("__") or "$" in step.target_label for step in job.relabel):
+        return
+    if any(step.action in ("drop", "keep", "labelmap", "dropequal", "keepequal") for step in job.relabel):
+        return
+    if "relabel_configs" in job.extra:
+        return
+    ways = [StaticTargets(targets=job.targets, labels=job.labels), *job.discovery]
+    for way in ways:
+        if isinstance(way, StaticTargets):
+            for target in way.targets:
+                yield target, repr(sorted(way.labels.items()))
+
+
+@check("job/interval", on=ScrapeJob, severity="warning")
+def job_interval(job: ScrapeJob, project: Project) -> Iterator[Finding]:
+    """A job is scraped at least every two and a half minutes.
+
+    Prometheus takes a sample for the present for five minutes: with one missed scrape, series would come and go.
+    Bad: `scrape_interval="10m"`. Good: `scrape_interval="2m"`.
+    """
+    interval = job.scrape_interval or (project.prometheus.scrape_interval if project.prometheus else "")
+    if 2 * milliseconds(interval) > milliseconds(_STALE):
+        message = f"the scrape job {job.name!r} scrapes every {interval}: one missed scrape is a gap in all its series"
+        yield Finding(message, "give at most 150s")
+
+

@@ -1,0 +1,154 @@
+"""Checks of matchers: regular expressions that say nothing, that say it twice, and those that are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dojoboards.catalogue import Known
+from dojoboards.expressions import Matcher, Selection, Selector, variable
+from dojoboards.lint.analysis import analysed
+from dojoboards.lint.registry import Finding, check
+from dojoboards.lint.things import Board, Query
+from dojoboards.model import Project
+
+_REGEX = re.compile(r"[.*+?()\[\]{}|^$\\]")
+"""What makes a regular expression more than a text."""
+_PATTERN = re.compile(r"\.[*+]|\w\||\[[^\]]+\]|\d\.\.$|\\[dw.]")
+"""What looks like a regular expression."""
+_EQUALS = re.compile(r'(?P<label>\w+)\s*(?P<sign>!?=)\s*"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})"')
+"""A matcher that wants a variable to be equal."""
+
+
+@check("matcher/literal", on=Query, severity="info")
+def literal(query: Query, project: Project) -> Iterator[Finding]:
+    """A regular expression says more than an equality would.
+
+    Regular expressions are always anchored at both ends, so that `^` and `$` are idle too.
+    Bad: `up{job=~"node"}`, `up{job=~"^node.*$"}`. Good: `up{job="node"}`, `up{job=~"node.*"}`.
+    """
+    found = analysed(query, project)
+    for selection in found.selections:
+        for matcher in selection.selector.matchers:
+            if "~" not in matcher.operator or variable(matcher.value) or not matcher.value:
+                continue
+            bare = matcher.value.removeprefix("^")
+            bare = bare if bare.endswith("\\$") else bare.removesuffix("$")
+            if not _REGEX.search(bare):
+                sign = "=" if matcher.operator == "=~" else "!="
+                message = f"{query.what}: {_written(matcher)} is a regular expression for one value"
+                yield found.finding(message, f'write {matcher.name}{sign}"{bare}"', selection.selector, matcher.name)
+            elif bare != matcher.value and "|" not in bare:
+                message = f"{query.what}: {_written(matcher)} is anchored twice, as every regular expression is"
+                fix = f'write {matcher.name}{matcher.operator}"{bare}"'
+                yield found.finding(message, fix, selection.selector, matcher.name)
+
+
+@check("matcher/everything", on=Query, severity="info")
+def everything(query: Query, project: Project) -> Iterator[Finding]:
+    """A matcher leaves something out.
+
+    `=~".*"` takes all series, those without the label too.
+    Bad: `up{job=~".*"}`. Good: `up`, or `up{job=~".+"}` where the label must be there.
+    """
+    found = analysed(query, project)
+    for selection in found.selections:
+        for matcher in selection.selector.matchers:
+            if matcher.operator == "=~" and matcher.value in (".*", "(.*)", "^.*$", ".*|.*", ".*|"):
+                message = f"{query.what}: {_written(matcher)} takes every series, those without the label too"
+                fix = f'take it away, or write {matcher.name}!="" where the label must be there'
+                yield found.finding(message, fix, selection.selector, matcher.name)
+
+
+@check("matcher/nothing", on=Query, severity="warning")
+def nothing(query: Query, project: Project) -> Iterator[Finding]:
+    """The matchers of a selector can all be true at once.
+
+    Bad: `up{job!~".*"}`, `up{job="node",job="nginx"}`. Good: `up{job=~"node|nginx"}`.
+    """
+    found = analysed(query, project)
+    for selection in found.selections:
+        for first, matcher in contradictions(selection.selector):
+            if first is None:
+                message = f"{query.what}: {_written(matcher)} leaves out every series"
+                fix = f'write {matcher.name}="" for those without the label'
+            else:
+                message = f"{query.what}: {_written(first)} and {_written(matcher)} can never both hold"
+                fix = f'write {matcher.name}=~"{first.value}|..." for either, or take one away'
+            yield found.finding(message, fix, selection.selector, matcher.name)
+
+
+def contradictions(selector: Selector) -> Iterator[tuple[Matcher | None, Matcher]]:
+    """Yield each matcher that can never be true, with the one that it contradicts; None where it is so by itself."""
+    equal: dict[str, Matcher] = {}
+    for matcher in selector.matchers:
+        if variable(matcher.value):
+            continue
+        if matcher.operator == "!~" and matcher.value in (".*", "(.*)", "^.*$"):
+            yield None, matcher
+        first = equal.get(matcher.name)
+        if first and matcher.accepts(first.value) is False:
+            yield first, matcher
+        if matcher.operator == "=":
+            equal.setdefault(matcher.name, matcher)
+
+
+@check("matcher/pattern", on=Query, severity="warning")
+def pattern(query: Query, project: Project) -> Iterator[Finding]:
+    """What looks like a regular expression is matched as one.
+
+    Bad: `flask_http_request_total{status="5.."}`, `up{job!="node|nginx"}`. Good: `status=~"5.."`, `job!~"node|nginx"`.
+    """
+    found = analysed(query, project)
+    for selection in found.selections:
+        for matcher in selection.selector.matchers:
+            if looks_like_pattern(matcher) and not _can_have(found.known, selection, matcher):
+                message = f"{query.what}: {_written(matcher)} looks like a regular expression and is matched as text"
+                sign = "=~" if matcher.operator == "=" else "!~"
+                fix = f'write {matcher.name}{sign}"{matcher.value}"'
+                yield found.finding(message, fix, selection.selector, matcher.name)
+
+
+def _can_have(known: Known, selection: Selection, matcher: Matcher) -> bool:
+    """Return whether the label is known to have just this value."""
+    return any(
+        matcher.value in (part.labels.get(matcher.name).known or ())
+        for name in selection.selector.names or ()
+        for part in known.exposures(name)
+    )
+
+
+def _written(matcher: Matcher) -> str:
+    return f'{matcher.name}{matcher.operator}"{matcher.value}"'
+
+
+def looks_like_pattern(matcher: Matcher) -> bool:
+    """Return whether a matcher asks for a text that looks like a regular expression."""
+    if matcher.operator not in ("=", "!=") or variable(matcher.value) or matcher.name == "le":
+        return False
+    return _PATTERN.search(matcher.value) is not None
+
+
+@check("matcher/variable", on=Board, severity="warning")
+def several_values(board: Board, _: Project) -> Iterator[Finding]:
+    """A variable that can have several values is matched as a regular expression.
+
+    Grafana writes them as `(a|b)`, which `=` takes for the name of one thing: the panel is empty.
+    Bad: `up{job="$job"}` where several can be chosen. Good: `up{job=~"$job"}`.
+    """
+    several = {str(each.get("name")) for each in board.variables if each.get("multi") or each.get("includeAll")}
+    if not several:
+        return
+    for panel in board.panels:
+        for query in panel.queries:
+            expr = query.get("expr")
+            for found in _EQUALS.finditer(expr) if isinstance(expr, str) else ():
+                name = found["braced"] or found["bare"]
+                if name in several:
+                    message = (
+                        f"{panel.what} matches {found['label']} with `{found['sign']}` against the variable {name!r}"
+                    )
+                    fix = f'write {found["label"]}{"=~" if found["sign"] == "=" else "!~"}"${name}"'
+                    yield Finding(
+                        f"{message}, which can have several values", fix, panel.source, str(expr), found.span()
+                    )

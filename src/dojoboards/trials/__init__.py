@@ -1,0 +1,1 @@
+"""Trials: the programs that show whether cases hold: promtool, amtool and a real Alertmanager."""

@@ -1,0 +1,242 @@
+"""Whether the cases of a project hold in some environments, and what has none."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from dojoboards import names
+from dojoboards.cases import jobs, messages, routing
+from dojoboards.cases.built import Built, Labels, Rule
+from dojoboards.cases.coverage import Coverage, coverage
+from dojoboards.cases.document import CaseFile, Place
+from dojoboards.cases.jobs import Jobs
+from dojoboards.cases.messages import Scene
+from dojoboards.cases.outcome import Outcome, Tested
+from dojoboards.cases.routing import Alert, Chosen, MessageCase, RouteCase, RoutingCases, Tree
+from dojoboards.cases.rules import Check, Group, RuleCases
+from dojoboards.cases.said import Failure
+from dojoboards.errors import DojoboardsError, Exit, Problem
+from dojoboards.trials import alertmanager, amtool, promtool
+from dojoboards.trials.programs import Programs
+
+
+@dataclass(frozen=True, eq=False)
+class Suite:
+    """The cases of a project.
+
+    Args:
+        root: The project's directory.
+        rules: Files of cases for rules.
+        routing: Files of cases for routing.
+        urls: The address of Grafana in each environment.
+        patterns: Globs for the names of what is run: of cases, alerts and files; empty for all.
+    """
+
+    root: Path
+    rules: Sequence[RuleCases]
+    routing: Sequence[RoutingCases]
+    urls: Mapping[str, str]
+    patterns: Sequence[str] = ()
+
+    def chosen(self, file: CaseFile, *names: str) -> bool:
+        """Return whether something of these names is to be run."""
+        path = PurePosixPath(file.path)
+        known = [name.casefold() for name in (*names, file.path, path.name, path.stem)]
+        patterns = [pattern.casefold() for pattern in self.patterns]
+        return not patterns or any(fnmatchcase(name, pattern) for name in known for pattern in patterns)
+
+
+@dataclass(eq=False)
+class _Scene:
+    """A case for messages in one environment, and how it failed."""
+
+    file: CaseFile
+    case: MessageCase
+    told: Sequence[Labels]
+    silenced: Sequence[Labels]
+    failure: str = ""
+
+
+@dataclass(eq=False)
+class _Environment:
+    """The cases as they are in one environment, and what is being done about them."""
+
+    built: Built
+    groups: list[tuple[RuleCases, Group]] = field(default_factory=list)
+    numbers: list[tuple[RuleCases, Group, int]] = field(default_factory=list)
+    alerts: Sequence[Alert] = ()
+    tree: Tree | None = None
+    routes: list[tuple[RoutingCases, RouteCase, Sequence[Labels]]] = field(default_factory=list)
+    scenes: list[_Scene] = field(default_factory=list)
+
+
+def run(suite: Suite, environments: Sequence[Built]) -> dict[str, Tested]:
+    """Run the cases, and return what came of them, by environment.
+
+    Raises:
+        DojoboardsError: some cannot be run: they are about something that there is not, or a program is missing.
+    """
+    prepared = [_prepared(suite, built) for built in environments]
+    with tempfile.TemporaryDirectory(prefix="dojoboards-") as directory, Programs() as programs:
+        work = Jobs()
+        for one in prepared:
+            for cases, group in one.groups:
+                if any(suite.chosen(cases.file, group.name, check.alert) for check in group.checks):
+                    one.numbers.append((cases, group, work.add(one.built, cases, group)))
+        judging = promtool.begin(programs, Path(directory), work.pieces)
+        asking = amtool.Asking(programs, Path(directory))
+        for one in prepared:
+            if one.tree:
+                for _, _, found in one.routes:
+                    for labels in found:
+                        asking.ask(one.tree, labels)
+        _play(prepared)
+        failures = promtool.end(programs, judging, suite.root)
+        return {one.built.environment: _tested(suite, one, work, failures, asking) for one in prepared}
+
+
+def _prepared(suite: Suite, built: Built) -> _Environment:
+    one = _Environment(built)
+    problems: list[Problem] = []
+    for cases in suite.rules:
+        missing = list(_missing_files(cases, built))
+        if not missing:
+            one.groups.extend((cases, group) for group in cases.for_environment(built, suite.urls).groups)
+        elif cases.environment == built.environment:
+            problems.extend(missing)
+    one.alerts = routing.alerts(built, (group for _, group in one.groups))
+    if built.alertmanager:
+        one.tree = routing.tree(built.alertmanager)
+    for routes in suite.routing:
+        if one.tree is None:
+            problems.append(routes.file.problem((), f"{built.environment} has no Alertmanager", "declare one"))
+        else:
+            here = routes.for_environment(built, suite.urls)
+            problems.extend(_routing(suite, one, here))
+    if problems:
+        raise DojoboardsError(problems)
+    return one
+
+
+def _missing_files(cases: RuleCases, built: Built) -> Iterator[Problem]:
+    for index, pattern in enumerate(cases.patterns):
+        if not any(fnmatchcase(path, pattern) for path in built.files):
+            message = f"no module of {built.environment} gives the rule file {pattern!r}"
+            yield cases.file.problem(("rule_files", index), message, names.hint(pattern, built.files))
+
+
+def _routing(suite: Suite, one: _Environment, cases: RoutingCases) -> Iterator[Problem]:
+    """Note the cases of a file; yield what is wrong with them."""
+    receivers = [receiver["name"] for receiver in one.built.alertmanager["receivers"]]
+    intervals = messages.intervals_of(one.built.alertmanager)
+
+    def alerts(chosen: Sequence[Chosen], place: Place) -> Iterator[Labels | Problem]:
+        for each in chosen:
+            found = each.among(one.alerts)
+            yield from found
+            if not found:
+                remedy = "choose by labels that a case for rules expects, or give all labels of one under `labels`"
+                yield cases.file.problem(place, f"{one.built.environment} has no alert {each}", remedy)
+
+    def unknown(what: str, given: Sequence[str], known: Sequence[str], place: Place) -> Iterator[Problem]:
+        for name in given:
+            if name not in known:
+                message = f"{one.built.environment} has no {what} {name!r}"
+                yield cases.file.problem(place, message, names.hint(name, known))
+
+    for route in cases.routes:
+        found = list(alerts([route.alerts], route.place))
+        yield from (each for each in found if isinstance(each, Problem))
+        yield from unknown("receiver", route.receivers, receivers, (*route.place, "receivers"))
+        given = [each for each in found if not isinstance(each, Problem)]
+        if suite.chosen(cases.file, route.name):
+            one.routes.append((cases, route, given))
+    for case in cases.messages:
+        told, silenced = list(alerts(case.told, case.place)), list(alerts(case.silenced, case.place))
+        yield from (each for each in (*told, *silenced) if isinstance(each, Problem))
+        yield from unknown("receiver", [*case.messages], receivers, (*case.place, "messages"))
+        yield from unknown("time interval", case.during, intervals, (*case.place, "during"))
+        fire = [each for each in told if not isinstance(each, Problem)]
+        quiet = [each for each in silenced if not isinstance(each, Problem)]
+        both = [labels for labels in quiet if labels in fire]
+        for labels in both:
+            yield cases.file.problem(
+                case.place, f"both told and silenced: {messages.shown(labels)}", "choose more exactly"
+            )
+        if suite.chosen(cases.file, case.name):
+            one.scenes.append(_Scene(cases.file, case, fire, quiet))
+
+
+def _play(environments: Sequence[_Environment]) -> None:
+    """Play all scenes, and those that fail once more and slower: a busy machine may have upset them."""
+    scenes = [(one.built, scene) for one in environments for scene in one.scenes]
+    for slower in (1, _SLOWER):
+        if scenes:
+            played = [
+                Scene(built.alertmanager, (*one.told, *one.silenced), one.case.during, one.case.over, slower)
+                for built, one in scenes
+            ]
+            for (_, one), heard in zip(scenes, alertmanager.play(played), strict=True):
+                one.failure = "\n".join(messages.problems(one.case, one.told, one.silenced, heard))
+            scenes = [(built, one) for built, one in scenes if one.failure]
+
+
+_SLOWER = 3
+
+
+def _tested(
+    suite: Suite, one: _Environment, work: Jobs, failures: Mapping[int, Sequence[Failure]], asking: amtool.Asking
+) -> Tested:
+    outcomes: list[Outcome] = []
+    reached: set[int] = set()
+    routed: set[Rule] = set()
+    for cases, group, number in one.numbers:
+        found = failures.get(number, ())
+        for check, asked in zip(group.checks, work.groups[number].checks, strict=True):
+            if suite.chosen(cases.file, group.name, check.alert):
+                outcomes.append(_of_check(one.built, cases, group, check, jobs.failure(asked, found)))
+    for routes, case, alerts in one.routes:
+        assert one.tree is not None
+        answers = [(labels, asking.routes(one.tree, labels)) for labels in alerts]
+        reached.update(number for _, numbers in answers for number in numbers)
+        given = {frozenset(labels.items()) for labels, _ in answers}
+        routed.update(alert.rule for alert in one.alerts if frozenset(alert.labels.items()) in given)
+        wrong = [
+            f"{messages.shown(labels)}\n  - {', '.join(case.receivers)}\n  + {', '.join(found)}"
+            for labels, numbers in answers
+            if (found := amtool.receivers(one.tree, numbers)) != case.receivers
+        ]
+        what = f"{len(alerts)} alert{'s' * (len(alerts) != 1)} to {', '.join(case.receivers)}"
+        outcomes.append(Outcome(one.built.environment, routes.file, case.place, case.name, what, "\n".join(wrong)))
+    for scene in one.scenes:
+        what = f"{len(scene.told)} told, {len(scene.silenced)} silenced"
+        outcomes.append(
+            Outcome(one.built.environment, scene.file, scene.case.place, scene.case.name, what, scene.failure)
+        )
+    return Tested(tuple(outcomes), None if suite.patterns else _coverage(one, reached, routed))
+
+
+def _of_check(built: Built, cases: RuleCases, group: Group, check: Check, failure: str) -> Outcome:
+    skipped = ""
+    known = {rule.name for rule in built.alerts}
+    if check.alert and check.alert not in known:  # promtool takes it for one that does not fire
+        if cases.environment == built.environment:
+            failure = f"there is no alert of this name: {names.hint(check.alert, known)}"
+        else:
+            failure, skipped = "", f"{built.environment} has no alert {check.alert}"
+    return Outcome(built.environment, cases.file, check.place, group.name, check.title, failure, skipped)
+
+
+def _coverage(one: _Environment, reached: set[int], routed: set[Rule]) -> Coverage:
+    return coverage(one.built, [group for _, group in one.groups], one.tree, reached, routed)
+
+
+def nothing(patterns: Sequence[str]) -> Problem:
+    """Return what is said where `--run` names no case."""
+    message = f"--run {' '.join(map(repr, patterns))} names no case"
+    remedy = "a pattern is the name of a case, an alert or a file; * stands for anything"
+    return Problem(message, None, remedy, Exit.UNREADABLE)
