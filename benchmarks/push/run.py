@@ -45,7 +45,7 @@ environments:
     targets:
       grafana: {{url: "{url}", token: {{env: {token}}}, max_concurrent: {concurrent}}}
 """
-MODULE = '''\
+MODULE = """\
 from dojoboards import Folder
 from dojoboards import panels as p
 
@@ -59,7 +59,7 @@ def dashboards(_):
             for panel in range(20)
         ]
         yield p.dashboard(f"Board {{number}}", uid=f"board-{{number}}", panels=panels)
-'''
+"""
 
 
 class Server:
@@ -96,7 +96,9 @@ def serving() -> Iterator[Server]:
 def project(root: Path, url: str, count: int) -> Path:
     (root / "dashboards").mkdir(parents=True, exist_ok=True)
     (root / "dojoboards.yaml").write_text(CONFIG.format(url=url, token=TOKEN, concurrent=CONCURRENT))
-    module = MODULE.format(count=count).replace("    for number", "    return list(_all())\n\n\ndef _all():\n    for number")
+    module = MODULE.format(count=count).replace(
+        "    for number", "    return list(_all())\n\n\ndef _all():\n    for number"
+    )
     (root / "dashboards/boards.py").write_text(module)
     run(root, "build")
     return root
@@ -201,7 +203,9 @@ def push_again(root: Path) -> None:
         took, _ = run(place, "push", "--env", "bench", "-y", token=server.token)
         requests = server.take()
     writes = [entry for entry in requests if entry["method"] != "GET"]
-    print(f"{AGAIN} dashboards with nothing changed: {len(requests)} requests, {len(writes)} of them writes, {took:.2f} s")
+    print(
+        f"{AGAIN} dashboards with nothing changed: {len(requests)} requests, {len(writes)} of them writes, {took:.2f} s"
+    )
     print(told(requests))
 
 
