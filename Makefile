@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/.cache/stack/bin:$(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types floors pytest build check coverage stack lock wheel clean
+.PHONY: help demo test format lint types floors pytest build check checks coverage stack lock wheel clean
 
 help:  ## Show what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ build: $(READY)  ## Write build/.
 
 check: $(READY)  ## Is build/ what the content gives?
 	$(BIN)/dojoboards build --check
+
+checks: $(READY)  ## Write docs/checks.md: every check of dojoboards lint, and what of other linters it covers.
+	@$(BIN)/python tools/checks.py
 
 coverage: $(READY)  ## Write docs/coverage.md: what is required, what fulfils it, which tests prove it.
 	@$(BIN)/python tools/coverage.py

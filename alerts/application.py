@@ -36,8 +36,7 @@ EXPECTED = (
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    rules = [*_recording(), *_errors(env), _latency(env), *_metrics()]
-    return delayed(env, RuleGroup(name="application", rules=rules))
+    return delayed(env, RuleGroup(name="application", rules=[*_recording(), *_errors(env), _latency(env), *_metrics()]))
 
 
 def _recording() -> list[RecordingRule]:

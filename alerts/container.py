@@ -15,8 +15,9 @@ BY = "by (environment, host, name)"
 
 
 def groups(env: Environment) -> list[RuleGroup]:
-    rules = [*_recording(), *_health(env), *_missing(env), *_limits(env)]
-    return delayed(env, RuleGroup(name="container", rules=rules))
+    return delayed(
+        env, RuleGroup(name="container", rules=[*_recording(), *_health(env), *_missing(env), *_limits(env)])
+    )
 
 
 def _recording() -> list[RecordingRule]:

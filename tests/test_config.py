@@ -109,7 +109,7 @@ def test_a_pair_is_a_list_of_targets(write: Write) -> None:
             [
                 (
                     "3: unknown key 'severeties' in the file | did you mean 'severities'? known: "
-                    "defaults, environments, project, runbook_url, settings, severities"
+                    "defaults, environments, lint, project, runbook_url, settings, severities"
                 )
             ],
             id="unknown key",
@@ -511,3 +511,43 @@ def test_any_other_address_is_refused_without_its_password(write: Write, text: s
 
     line, where = (8, "prometheus.servers.0") if text == SERVER else (6, "grafana")
     assert found == [f"{line}: environments.x.targets.{where}.url{shown} is not allowed here | {ADDRESS}"]
+
+
+IGNORES = """\
+project: a
+lint:
+  ignore:
+    - {check: alert/name, of: "Old*", reason: They go away.}
+    - check: alert/text
+      reason: Not ours.
+environments: {x: }
+"""
+
+
+def test_what_lint_does_not_tell_is_read_with_its_line(write: Write) -> None:
+    found = read(write(IGNORES)).ignores
+
+    assert [(one.check, one.of, one.reason, one.source.line) for one in found] == [
+        ("alert/name", "Old*", "They go away.", 4),
+        ("alert/text", "", "Not ours.", 5),
+    ]
+
+
+@pytest.mark.parametrize("text", ["lint: {}\n", "lint: {ignore: []}\n", ""])
+def test_nothing_may_be_ignored(write: Write, text: str) -> None:
+    assert read(write(f"project: a\nenvironments: {{x: }}\n{text}")).ignores == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("      reason: Not ours.\n", "", "5: lint.ignore.1: key 'reason' is missing"),
+        ("Not ours.", "''", "6: lint.ignore.1.reason: '' is not allowed here"),
+        ("Not ours.", "' '", "6: lint.ignore.1.reason: ' ' is not allowed here"),
+        ("check: alert/text", "chek: alert/text", "5: unknown key 'chek' in lint.ignore.1"),
+        ("  ignore:", "  ignor:", "3: unknown key 'ignor' in lint"),
+        ("lint:\n  ignore:", "lint:", "2: lint is a list, expected a mapping"),
+    ],
+)
+def test_what_is_wrong_with_what_lint_does_not_tell_is_said(write: Write, old: str, new: str, message: str) -> None:
+    assert any(found.startswith(message) for found in messages(write(IGNORES.replace(old, new))))

@@ -2,8 +2,8 @@
 
     python tools/checks.py
 
-`make checks` runs it. The checks are documented by their docstrings; `checks.yml` says what covers what. What that names
-must be there, else nothing is written.
+`make checks` runs it. The checks are documented by their docstrings; `checks.yml` says what covers what. What that
+names must be there, else nothing is written.
 """
 
 from __future__ import annotations

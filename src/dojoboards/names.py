@@ -97,9 +97,15 @@ def milliseconds(duration: str) -> int:
     return sum(int(number) * _MILLISECONDS[unit] for number, unit in re.findall(r"([0-9]+)(ms|[ywdhms])", duration))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is most like *word*, or an empty string."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), "")
+def nearest(word: str, known: Iterable[str], least: float = 0.5) -> str:
+    """Return the known word that is most like *word*, or an empty string.
+
+    Args:
+        word: The unknown one.
+        known: The others.
+        least: How much of the two is the same, at least, from 0 to 1.
+    """
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=least)), "")
 
 
 def hint(word: str, known: Iterable[str]) -> str:

@@ -224,7 +224,7 @@ def test_the_other_formats_have_the_same_findings(shop: Builder, capsys: pytest.
     results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
 
     assert shop.run("lint", *SELECTED, "-o", "junit") == 1
-    failures = list(ET.fromstring(capsys.readouterr().out).iter("failure"))
+    failures = list(ET.fromstring(capsys.readouterr().out).iter("failure"))  # noqa: S314  # it is ours
 
     assert shop.run("lint", *SELECTED, "-o", "github") == 1
     commands = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
@@ -305,3 +305,15 @@ def test_a_module_outside_the_project_is_left_alone(
     assert shop.run("lint", "--select", "group/interval", "--fix") == 1
     assert "but it is no module of the content" in capsys.readouterr().out
     assert "1 minute" in library.read_text()
+
+
+def test_a_matcher_that_needs_no_regular_expression_is_mended(
+    shop: Builder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.replace("alerts/rules.py", "up == 0", "up{job=~'^shop$',instance=~'a'} == 0")
+
+    assert shop.run("lint", "--select", "matcher/literal", "--fix") == 0
+    assert "but something else in it was mended: run it again" in capsys.readouterr().out
+    assert shop.run("lint", "--select", "matcher/literal", "--fix") == 0
+    assert "nothing found" in capsys.readouterr().out
+    assert """expr="up{job='shop',instance='a'} == 0",""" in (shop.root / "alerts/rules.py").read_text()

@@ -1,4 +1,4 @@
-"""Who is told what: routes and texts, as the real amtool sees them.
+"""What people are told: receivers and texts, as the real amtool sees them. Routes have cases in `tests/routing/`.
 
 The labels are those of the alerts that the cases in `tests/rules/` expect, so they are what the rules really give.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from support.dojopool import ENVIRONMENTS, built, expected_alerts
+from support.dojopool import ENVIRONMENTS, built
 from support.dojopool import expected_alert as alert
 
 CHANNEL = {"local": "#alerts", "staging": "#alerts-staging", "prod": "#alerts"}
@@ -32,49 +32,6 @@ def amtool(*arguments: str) -> str:
     done = subprocess.run(["amtool", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def route(configuration: Path, labels: Labels) -> str:
-    """Return the receivers of an alert, in order."""
-    pairs = [f"{name}={value}" for name, value in labels.items()]
-    return amtool("config", "routes", "test", f"--config.file={configuration}", *pairs).split("\n")[0]
-
-
-in_every_environment = pytest.mark.parametrize("configuration", ENVIRONMENTS, indirect=True)
-
-
-@in_every_environment
-def test_a_critical_alert_goes_to_slack_and_by_mail_to_operations_and_into_the_summary(configuration: Path) -> None:
-    assert route(configuration, alert("ServiceDown")) == "daily-summary,operations-mail,slack"
-
-
-@in_every_environment
-def test_a_warning_goes_to_slack_and_into_the_summary_and_calls_nobody(configuration: Path) -> None:
-    assert route(configuration, alert("ClockSkewed", host="app-1")) == "daily-summary,slack"
-
-
-@in_every_environment
-def test_the_dead_mans_switch_goes_to_its_webhook_and_nowhere_else(configuration: Path) -> None:
-    assert route(configuration, alert("Watchdog")) == "dead-mans-switch"
-
-
-@in_every_environment
-def test_an_alert_of_an_unknown_severity_is_not_lost(configuration: Path) -> None:
-    assert route(configuration, {**alert("ServiceDown"), "severity": "page"}) == "slack"
-
-
-def test_the_route_depends_on_the_severity_and_on_nothing_else(configuration: Path) -> None:
-    kinds = {(given["severity"], given["service"], given["team"]): given for given in expected_alerts()}
-    routes = {
-        severity: {route(configuration, given) for key, given in kinds.items() if key[0] == severity}
-        for severity in ("critical", "warning", "none")
-    }
-
-    assert routes == {
-        "critical": {"daily-summary,operations-mail,slack"},
-        "warning": {"daily-summary,slack"},
-        "none": {"dead-mans-switch"},
-    }
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -1,177 +1,144 @@
-"""The cases in `tests/rules/` hold in every environment, and leave no alert out."""
+"""The cases in `tests/rules/` and `tests/routing/` hold in every environment, and leave no alert and no route out."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from itertools import product
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
-from zlib import crc32
 
 import pytest
-import yaml
 
-from dojoboards import names
-from support.dojopool import ENVIRONMENTS, ROOT, SETTINGS, built, metrics
+from dojoboards.cases.built import Built
+from dojoboards.cases.rules import Check, Group
+from dojoboards.cli import run
+from dojoboards.trials import run as trials
+from support.dojopool import ENVIRONMENTS, ROOT, cases, under_test
 
-FILES = sorted((ROOT / "tests/rules").glob("*.yml"))
-WRITTEN_FOR = "prod"
+Report = dict[str, Any]
 
 
-@cache
-def groups() -> list[dict[str, Any]]:
-    """The test groups of all files, each with its file's `evaluation_interval`."""
-    found = []
-    for file in FILES:
-        document = yaml.load(file.read_text(), yaml.CSafeLoader)
-        found += [{"evaluation_interval": document["evaluation_interval"], **group} for group in document["tests"]]
+@pytest.fixture(scope="module")
+def report(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What `dojoboards test` says about every environment."""
+    file = tmp_path_factory.mktemp("report") / "report.json"
+    everywhere = [word for environment in ENVIRONMENTS for word in ("--env", environment)]
+    with pytest.MonkeyPatch.context() as patch, file.open("w") as stdout:
+        patch.setattr("sys.stdout", stdout)
+        run(["-C", str(ROOT), "test", *everywhere, "--fail-under", "100", "-o", "json"])
+    found: Report = json.loads(file.read_text())
     return found
 
 
-def checks() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for group in groups():
-        for check in group.get("alert_rule_test", ()):
-            yield group, check
-
-
-def rests_on(environment: str, exprs: Iterable[str]) -> set[str]:
-    """Return the recorded series that expressions use, and those which these use in turn."""
-    recorded = built(environment).recorded()
-    found: set[str] = set()
-    new = {name for expr in exprs for name in metrics(expr)} & recorded.keys()
-    while new:
-        found |= new
-        new = {name for series in new for name in metrics(recorded[series])} & recorded.keys() - found
-    return found
-
-
-def rules_for(environment: str, rule_groups: list[dict[str, Any]], group: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the rule groups with no other rules than those that a group of cases is about.
-
-    promtool evaluates every rule of its files at every step, and most of its time would go into those that no check
-    asks for.
-    """
-    alerts = {check["alertname"] for check in group.get("alert_rule_test", ())}
-    exprs = [alert["expr"] for alert in built(environment).alerts() if alert["alert"] in alerts]
-    wanted = alerts | rests_on(environment, [*exprs, *(check["expr"] for check in group.get("promql_expr_test", ()))])
+def failed(report: Report, folder: str) -> list[Report]:
     return [
-        {**rules, "rules": chosen}
-        for rules in rule_groups
-        if (chosen := [rule for rule in rules["rules"] if (rule.get("alert") or rule["record"]) in wanted])
+        check
+        for environment in report["environments"].values()
+        for check in environment["checks"]
+        if check["outcome"] != "passed" and check["file"].startswith(folder)
     ]
 
 
-def write_cases(directory: Path) -> list[Path]:
-    """Write the cases as they are for each environment, in files that need the same rules; return these.
-
-    Cases are written once for all environments whose rules differ by nothing but Grafana's address.
-    """
-    pieces: dict[Path, dict[str, Any]] = {}
-    written: set[str] = set()
-    here = SETTINGS.environment(WRITTEN_FOR).grafana_url
-    for environment, file in product(ENVIRONMENTS, FILES):
-        there = SETTINGS.environment(environment).grafana_url
-        text = re.sub(rf"\b{WRITTEN_FOR}\b", environment, file.read_text().replace(here, there))
-        document = yaml.load(text, yaml.CSafeLoader)
-        rule_groups = built(environment).yaml(document["rule_files"][0].removeprefix(f"../../build/{environment}/"))
-        for group in document["tests"]:
-            rules = json.dumps({"groups": rules_for(environment, rule_groups["groups"], group)})
-            key = f"{file.stem} {group['name']} {rules.replace(there, '')}"
-            if key not in written:
-                written.add(key)
-                piece = directory / f"{environment}-{file.stem}-{crc32(rules.encode())}.yml"
-                piece.with_suffix(".rules").write_text(rules)
-                cases = {**document, "rule_files": [piece.with_suffix(".rules").name], "tests": []}
-                pieces.setdefault(piece, cases)["tests"].append(group)
-    for piece, cases in pieces.items():
-        piece.write_text(json.dumps(cases))
-    return list(pieces)
-
-
-@pytest.mark.usefixtures("programs")
-def test_alerts_fire_past_their_limit_and_their_time_in_every_environment(tmp_path: Path) -> None:
-    # One process for each core, which collects garbage less often than usual.
-    pieces, shares = write_cases(tmp_path), os.cpu_count() or 1
-    running = [
-        subprocess.Popen(
-            ["promtool", "test", "rules", *map(str, pieces[share::shares])],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "GOGC": "200", "GOMAXPROCS": "1"},
-        )
-        for share in range(shares)
+def missing(report: Report, *what: str) -> list[Report]:
+    return [
+        item
+        for environment in report["environments"].values()
+        for item in environment["coverage"]["missing"]
+        if item["what"] in what
     ]
-    said = [process.communicate(timeout=120)[0] for process in running]
-
-    assert [text for process, text in zip(running, said, strict=True) if process.returncode] == []
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(environment: str) -> None:
-    fires = {check["alertname"] for _, check in checks() if check["exp_alerts"]}
-    stays_silent = {check["alertname"] for _, check in checks() if not check["exp_alerts"]}
-    alerts = {alert["alert"] for alert in built(environment).alerts()}
+def test_all_cases_are_run_in_every_environment(report: Report) -> None:
+    counts = {name: len(environment["checks"]) for name, environment in report["environments"].items()}
 
-    assert fires == alerts
-    assert stays_silent == alerts - {"Watchdog"}  # it always fires
+    assert report["exit"] == 0, report["problems"]
+    assert counts.keys() == {*ENVIRONMENTS}
+    assert len({*counts.values()}) == 1
 
 
-def is_of(alert: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether an expected alert is one that this rule gives: the labels that the rule adds tell."""
-    added: dict[str, str] = alert["labels"]
-    labels: dict[str, str] = expected["exp_labels"]
-    return added.items() <= labels.items()
+def test_alerts_fire_past_their_limit_and_their_time_in_every_environment(report: Report) -> None:
+    assert failed(report, "tests/rules/") == []
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_rule_is_seen_to_fire_one_evaluation_after_it_did_not(environment: str) -> None:
+def test_alerts_reach_those_who_are_to_be_told_in_every_environment(report: Report) -> None:
+    assert failed(report, "tests/routing/") == []
+    assert missing(report, "routed", "reached") == []
+
+
+def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(report: Report) -> None:
+    assert missing(report, "fires", "silent") == []
+
+
+def test_every_alert_has_a_case_without_the_series_it_rests_on(report: Report) -> None:
+    assert missing(report, "absent") == []
+
+
+def checks() -> Iterator[tuple[Group, Check]]:
+    for file in cases().rules:
+        for group in file.groups:
+            yield from ((group, check) for check in group.checks)
+
+
+def test_every_rule_is_seen_to_fire_one_evaluation_after_it_did_not() -> None:
     never = []
-    for alert in built(environment).alerts():
+    for alert in under_test("prod").alerts:
+        asked = [(group, check) for group, check in checks() if check.alert == alert.name]
         seen = {
-            (group["name"], names.milliseconds(check["eval_time"]) if check["eval_time"] != "0m" else 0): any(
-                is_of(alert, expected) for expected in check["exp_alerts"]
-            )
-            for group, check in checks()
-            if check["alertname"] == alert["alert"]
+            (group, check.milliseconds): any(alert.gives(fired.labels) for fired in check.expected)
+            for group, check in asked
         }
-        steps = {group["name"]: names.milliseconds(group["evaluation_interval"]) for group in groups()}
-        begins = [key for key, fires in seen.items() if fires and seen.get((key[0], key[1] - steps[key[0]])) is False]
-        if not begins and "for" in alert:
-            never.append((alert["alert"], alert["labels"]))
+        begins = [key for key, fires in seen.items() if fires and seen.get((key[0], key[1] - key[0].step)) is False]
+        if not begins and "for" in alert.document:
+            never.append((alert.name, alert.labels))
 
     assert never == []
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_alert_has_a_case_without_the_series_it_rests_on(environment: str) -> None:
-    recorded = built(environment).recorded()
-
-    def rests_on(expr: str) -> set[str]:
-        used = metrics(expr)
-        return {name for metric in used for name in (rests_on(recorded[metric]) if metric in recorded else {metric})}
-
-    without = []
-    for alert in built(environment).alerts():
-        needed = rests_on(alert["expr"])
-        needed = needed - {"up"} or needed
-        for group, check in checks():
-            given = {re.split(r"[{ ]", series["series"])[0] for series in group.get("input_series", ())}
-            if check["alertname"] == alert["alert"] and not given & needed:
-                break
-        else:
-            without.append(alert["alert"])
-
-    assert without == []
+Mutation = Callable[[dict[str, Any]], dict[str, Any]]
+LIMIT = re.compile(r"(?P<sign>[<>]=?) (?P<number>[0-9.]+(?:e[+-]?[0-9]+)?)\b(?! [*/])")
 
 
-def test_the_cases_can_be_run_by_hand() -> None:
-    for file in FILES:
-        named = yaml.load(file.read_text(), yaml.CSafeLoader)["rule_files"]
+def broken(mutation: Mutation) -> tuple[Built, set[str]]:
+    """Return the rules of `prod` with all alerts broken in one way, and the names of those which that changes."""
+    whole = under_test("prod")
+    changed = set()
 
-        assert [(file.parent / path).resolve().is_file() for path in named] == [True]
+    def break_(rule: dict[str, Any]) -> dict[str, Any]:
+        after = mutation(rule) if "alert" in rule else rule
+        if after != rule:
+            changed.add(rule["alert"])
+        return after
+
+    files = {
+        path: {"groups": [{**group, "rules": [*map(break_, group["rules"])]} for group in document["groups"]]}
+        for path, document in whole.files.items()
+    }
+    return replace(whole, files=files), changed
+
+
+def without_patience(rule: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name != "for"}
+
+
+def with_other_limits(rule: dict[str, Any]) -> dict[str, Any]:
+    def moved(match: re.Match[str]) -> str:
+        factor = 1.5 if match["sign"].startswith(">") else 1 / 1.5
+        return f"{match['sign']} {float(match['number']) * factor:.12g}"
+
+    return {**rule, "expr": LIMIT.sub(moved, rule["expr"])}
+
+
+def with_another_description(rule: dict[str, Any]) -> dict[str, Any]:
+    return {**rule, "annotations": {**rule["annotations"], "description": "Something is wrong."}}
+
+
+@pytest.mark.parametrize("mutation", [without_patience, with_other_limits, with_another_description])
+def test_an_alert_that_is_broken_fails_a_case(mutation: Mutation, programs: None) -> None:
+    built, changed = broken(mutation)
+
+    found = trials.run(replace(cases(), routing=()), [built])["prod"]
+
+    noticed = {outcome.check.partition(" at ")[0] for outcome in found.failed}
+    assert changed
+    assert changed - noticed == set()

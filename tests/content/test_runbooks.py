@@ -136,7 +136,7 @@ def settings_used() -> dict[str, set[str]]:
     }
     project = load(ROOT, dataclasses.replace(environment, settings=marked), SETTINGS.project)
     compiled = compile_project(dataclasses.replace(project, dashboards=()))
-    content = Built(project, {artifact.path: artifact.body for artifact in compiled.artifacts})
+    content = Built(project, compiled.artifacts)
     used: dict[str, set[str]] = {}
     for alert in content.alerts():
         found = {name for name, mark in marks.items() if re.search(rf"\b{mark}\b", alert["expr"])}

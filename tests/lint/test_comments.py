@@ -104,7 +104,7 @@ def test_in_front_of_everything_it_is_about_the_file() -> None:
     ("comment", "expected"),
     [
         ("#dojoboards:ignore[a/b]because", [("a/b", "because")]),
-        ("# dojoboards: ignore [ a/b ,c/d ]  because of #12  # noqa: X", [("a/b", "because of #12"), ("c/d", "because of #12")]),
+        ("# dojoboards: ignore [ a/b ,c/d ]  for #12  # x", [("a/b", "for #12"), ("c/d", "for #12")]),
         ("# noqa: X  # dojoboards: ignore[a/b] because", [("a/b", "because")]),
         ("# dojoboards: ignore[a/b]", [("a/b", "")]),
         ("# dojoboards: ignore a/b because", [("", "")]),

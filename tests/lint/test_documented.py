@@ -14,7 +14,7 @@ def _lines() -> Iterator[Finding]:
     and another.
 
     More. Bad: `a`. Good: `b`
-    or `c`.
+    or.
     """
     return iter(())
 
@@ -45,7 +45,7 @@ def _none() -> Iterator[Finding]:
     [
         (
             _lines,
-            Documentation("A rule.", "Why, in one line\nand another.\n\nMore.", [("Bad", "`a`"), ("Good", "`b`\nor `c`")]),
+            Documentation("A rule.", "Why, in one line\nand another.\n\nMore.", [("Bad", "`a`"), ("Good", "`b`\nor")]),
         ),
         (_blocks, Documentation("A rule.", "", [("Bad", "code"), ("Good", "`b`. Not so bad: nothing")])),
         (_short, Documentation("A rule.", "", [])),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dojoboards import model
 from dojoboards.artifact import Artifact, json_bytes
 from dojoboards.compile import parts
-from dojoboards.lint import CHECKS, Board, own
+from dojoboards.lint import Board, own
 from dojoboards.lint.things import board
 from dojoboards.model import Project
 from support.dojopool import built
@@ -25,7 +25,7 @@ from support.odd import ODD, PLAIN, PROJECTS, TEXT, values
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 # What fails says itself in which check and line it did; to look for a smaller example takes minutes.
 few = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

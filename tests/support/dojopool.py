@@ -14,9 +14,14 @@ import promql_parser
 import yaml
 
 from dojoboards import config, names
+from dojoboards.artifact import Artifact
+from dojoboards.cases import built as tested_rules
+from dojoboards.cases.routing import alerts
+from dojoboards.commands.test import read
 from dojoboards.compile import compile_project
 from dojoboards.load import load
 from dojoboards.model import Project
+from dojoboards.trials.run import Suite
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = config.read(ROOT)
@@ -30,11 +35,16 @@ class Built:
 
     Args:
         project: What it declares.
-        files: What it becomes, by path.
+        artifacts: What it becomes.
     """
 
     project: Project
-    files: Mapping[str, bytes]
+    artifacts: tuple[Artifact, ...]
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """What it becomes, by path."""
+        return {artifact.path: artifact.body for artifact in self.artifacts}
 
     def yaml(self, path: str) -> Any:
         return yaml.load(self.files[path], yaml.CSafeLoader)
@@ -88,7 +98,7 @@ def built(environment: str) -> Built:
     project = replace(project, dashboards=tuple(project.dashboards))
     compiled = compile_project(project)
     assert compiled.problems == ()
-    return Built(project, {artifact.path: artifact.body for artifact in compiled.artifacts})
+    return Built(project, compiled.artifacts)
 
 
 @cache
@@ -134,16 +144,23 @@ def runbooks(panel: Mapping[str, Any]) -> list[str]:
 
 
 @cache
+def cases() -> Suite:
+    """Return the cases in `tests/rules/` and `tests/routing/`."""
+    return read(SETTINGS)
+
+
+@cache
+def under_test(environment: str) -> tested_rules.Built:
+    """Return what cases about *environment* are run on."""
+    found = built(environment)
+    return tested_rules.of(found.project, found.artifacts)
+
+
+@cache
 def expected_alerts() -> list[dict[str, str]]:
-    """The labels of every alert that the cases expect; Prometheus adds its environment to what has none."""
-    found: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
-    for file in sorted((ROOT / "tests/rules").glob("*.yml")):
-        for group in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
-            for check in group.get("alert_rule_test", ()):
-                for expected in check["exp_alerts"]:
-                    labels = {"environment": "prod", **expected["exp_labels"], "alertname": check["alertname"]}
-                    found[frozenset(labels.items())] = labels
-    return list(found.values())
+    """The labels of every alert that the cases expect, as Alertmanager gets them."""
+    groups = [group for file in cases().rules for group in file.groups]
+    return [dict(alert.labels) for alert in alerts(under_test("prod"), groups)]
 
 
 def expected_alert(alertname: str, **labels: str) -> dict[str, str]:

@@ -50,7 +50,9 @@ BACKUPS = Catalogue(
 JOBS = (
     job(
         targets=["db1:9100", "web1:9100"],
-        metric_relabel=[_drop := Relabel(source_labels=["__name__"], regex="go_gc_.+", action="drop")],
+        metric_relabel=[
+            _drop := Relabel(source_labels=["__name__"], regex="(go_gc|prometheus_tsdb_wal)_.+", action="drop")
+        ],
     ),
     job(name="flask", targets=["web1:8000"]),
     job(name="postgres", targets=["db1:9187"]),
@@ -61,7 +63,7 @@ JOBS = (
 )
 """What is scraped, each every 15 seconds."""
 
-WATCHED = alert(name="TargetDown", for_="5m", source=at(9))
+WATCHED = alert(name="TargetDown", expr="max by (job, instance) (up) == 0", for_="5m", source=at(9))
 """An alert on every target, so that nothing else is silent when one is down."""
 
 RULES = (
@@ -94,26 +96,31 @@ def shop(*groups: RuleGroup, **fields: Any) -> Project:
 
 def firing(check: str, expr: str, *problems: str, **fields: Any) -> Case:
     """Return a case of an alert on *expr*."""
-    return Case(check, shop(group(alert(expr=expr, for_="5m", **fields))), problems)
+    return Case(check, shop(group(alert(**{"expr": expr, "for_": "5m", **fields}))), [*problems])
 
 
 def recording(check: str, expr: str, *problems: str, record: str = "job:x:y") -> Case:
     """Return a case of a rule that records *expr*."""
-    return Case(check, shop(group(RecordingRule(record=record, expr=expr, source=at(2)))), problems)
+    return Case(check, shop(group(RecordingRule(record=record, expr=expr, source=at(2)))), [*problems])
 
 
-def drawing(check: str, expr: str, *problems: str, unit: str = "", type: str = "timeseries", **json: Any) -> Case:
+def drawing(check: str, expr: str, *problems: str, unit: str = "", kind: str = "timeseries", **json: Any) -> Case:
     """Return a case of a panel that shows *expr*; *json* is more of the panel."""
     defaults: dict[str, Any] = {"unit": unit} if unit else {}
     panel = {
         "id": 1,
         "title": "Load",
-        "type": type,
+        "type": kind,
         "targets": [{"refId": "A", "expr": expr}],
         "fieldConfig": {"defaults": {**defaults, **json.pop("defaults", {})}, "overrides": json.pop("overrides", [])},
         **json,
     }
-    return Case(check, shop(), problems, [dashboard([panel])])
+    return Case(check, shop(), [*problems], [dashboard([panel])])
+
+
+def plain(case: Case) -> Case:
+    """Return a case without what is underlined in it."""
+    return case._replace(problems=[problem.partition("\n    at ")[0] for problem in case.problems])
 
 
 def dashboard(panels: Sequence[Mapping[str, Any]]) -> Artifact:

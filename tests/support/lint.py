@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dojoboards import lint
-from dojoboards.artifact import Artifact
+from dojoboards.artifact import Artifact, json_bytes
 from dojoboards.errors import Source
 from dojoboards.lint import CHECKS, Artifacts, Board, BoardPanel, Boards, Query, boards_of, judge
 from dojoboards.model import (
@@ -68,6 +68,26 @@ def notified(*receivers: Receiver, **fields: Any) -> Project:
 
 def alertmanager(**fields: Any) -> Alertmanager:
     return Alertmanager(**{"receiver": "default", "source": at(1), **fields})
+
+
+def board(*panels: Mapping[str, Any], **fields: Any) -> Artifact:
+    """A dashboard as it is built."""
+    document = {"uid": "shop", "title": "Shop", "panels": panels, **fields}
+    path = f"grafana/dashboards/general/{document['uid']}.json"
+    return Artifact("dashboard", document["uid"], path, json_bytes(document), at(1))
+
+
+def panel(*queries: str | Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    """A panel as it is built, with queries of Prometheus."""
+    asked = [query if isinstance(query, Mapping) else target(query) for query in queries]
+    lettered = [{"refId": letter, **query} for letter, query in zip("ABCDEFGHIJKLMNOPQ", asked, strict=False)]
+    return {"id": 1, "type": "timeseries", "title": "CPU", **({"targets": lettered} if queries else {}), **fields}
+
+
+def target(expr: str, legend: str = "", **fields: Any) -> dict[str, Any]:
+    """A query of Prometheus as it is built."""
+    source = {"type": "prometheus", "uid": "prometheus"}
+    return {"datasource": source, "expr": expr, "legendFormat": legend, **fields}
 
 
 def found(case: Case, only: str = "") -> list[str]:

@@ -70,9 +70,9 @@ def values(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
         return INTERVALS
     if origin is Mapping:
         return st.dictionaries(TEXT, values(args[1], depth), max_size=2)
-    if not dataclasses.is_dataclass(hint):
-        return st.from_type(hint)
-    return declarations(hint, depth + 1)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return declarations(hint, depth + 1)
+    return st.from_type(hint)
 
 
 def declarations(cls: type, depth: int = 0) -> st.SearchStrategy[Any]:

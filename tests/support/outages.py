@@ -47,7 +47,10 @@ class Switch:
 
 @dataclass
 class Machine:
-    """A fixed exposition of a host that a test machine must not be: busy, short of memory, with full disks."""
+    """A fixed exposition of a host that a test machine must not be: busy, short of memory, with full disks.
+
+    When it is calm its clock runs fast: rules look at five minutes, of which it was busy for half a minute.
+    """
 
     busy: bool = True
     full: bool = True
@@ -57,7 +60,7 @@ class Machine:
     def exposition(self) -> bytes:
         """Return what node exporter would tell."""
         now = time.monotonic()
-        self._idle += (now - self._told) * (0.05 if self.busy else 1)
+        self._idle += (now - self._told) * (0.05 if self.busy else 30)
         self._told = now
         free = {"/": 0.02, "/srv": 0.1} if self.full else {"/": 0.5, "/srv": 0.5}
         series = [
@@ -100,7 +103,7 @@ class Players:
         self.made = 0
         self.rush = 0
         self._over = Event()
-        self._threads = [Thread(target=self._play, args=(address,)) for address in addresses for _ in range(3)]
+        self._threads = [Thread(target=self._play, args=(address,)) for address in addresses]
 
     def _play(self, address: str) -> None:
         while not self._over.wait(0 if self.rush > 0 else 0.5):
@@ -165,8 +168,9 @@ class System:
 @contextmanager
 def dojopool(directory: Path) -> Iterator[System]:
     """Start all of DojoPool but its monitoring; it may take a moment until everything answers."""
-    textfiles = directory / "textfiles"
+    textfiles, nothing = directory / "textfiles", directory / "no-textfiles"
     textfiles.mkdir()
+    nothing.mkdir()
     certificates = [one for one in standins.backups() if "certificate" in one.metric]
     (textfiles / "certificates.prom").write_bytes(standins.exposition(certificates))
     data = directory / "postgres"
@@ -197,7 +201,9 @@ def dojopool(directory: Path) -> Iterator[System]:
         "node": Switch(
             run(at["node"], directory, "node_exporter", *only_textfiles, f"--collector.textfile.directory={textfiles}")
         ),
-        "spare": Switch(run(at["spare"], directory, "node_exporter", *only_textfiles)),
+        "spare": Switch(
+            run(at["spare"], directory, "node_exporter", *only_textfiles, f"--collector.textfile.directory={nothing}")
+        ),
         "app-1": Switch(partial(instance, at["app-1"], directory, application)),
         "app-2": Switch(partial(instance, at["app-2"], directory, application)),
     }

@@ -23,11 +23,12 @@ LINES = r"\[(\w+)\] (\w+)\nDescription: (.+)\nDuration: ((?:\d+[dhm] )*\d+s)"
 
 @dataclass(frozen=True)
 class Told:
-    """An alert in a message: its three lines."""
+    """An alert in a message: its three lines. How long it lasts does not make it another one."""
 
     severity: str
     name: str
     description: str
+    duration: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Message:
 
     def alerts(self) -> list[Told]:
         """Return the alerts in it."""
-        return [Told(*lines[:3]) for lines in re.findall(LINES, self.text)]
+        return [Told(*lines) for lines in re.findall(LINES, self.text)]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from support.receivers import Message, Receivers, Told
 PATIENCE = 60.0
 """Seconds after which it is a failure that something was not told, or not told to have ended."""
 
+MOMENT = 5.0
+"""Seconds within which Alertmanager has told what it knows."""
+
 SERVICES = {alert["alert"]: alert["labels"]["service"] for alert in built("prod").alerts()}
 """What each alert is about: Alertmanager tells together what is about one service."""
 
@@ -28,8 +31,8 @@ class Outage:
         begin: Breaks it.
         end: Repairs it.
         told: What people are told then.
-        silenced: What fires as well and is told to nobody, since it follows from what is told.
-        later: What may be told once it is repaired: a milder alert that looks back upon more time.
+        silenced: What fires as well and is told to nobody while this lasts, since it follows from what is told. Its end
+            may be told with the rest, as nothing silences it then: it is noticed a scrape later, or sits in one group.
         at_once: Whether all of it is told in one message for each severity.
     """
 
@@ -38,7 +41,6 @@ class Outage:
     end: Callable[[System], None]
     told: Sequence[Told]
     silenced: Sequence[Told] = ()
-    later: Sequence[Told] = ()
     at_once: bool = True
 
 
@@ -73,6 +75,15 @@ def ended(expected: Told, messages: Sequence[Message]) -> bool:
     return len(about) > 1 and (about[-1].over or about[-1] is not of_group(expected, messages)[-1])
 
 
+def again(alert: Told, before: Sequence[Message]) -> bool:
+    """Whether an alert is named again that was told to have ended: it has not lasted longer.
+
+    For a quarter of an hour Prometheus reminds Alertmanager each minute of what has ended, and if something else about
+    the same service is to be told in that minute, this goes with it.
+    """
+    return any((each, each.duration) == (alert, alert.duration) for one in before for each in one.alerts())
+
+
 @dataclass
 class Rehearsal:
     """Everything that happened, and what was received.
@@ -104,15 +115,34 @@ class Rehearsal:
             self._wait(outage, self._unended)
             self.periods[outage.name].told = time.monotonic()
 
-    def slack_and_mail(self) -> list[Message]:
-        return [*self.receivers.slack, *self.receivers.mails]
+    def messages(self, outage: Outage, severity: str, way: Sequence[Message]) -> list[list[tuple[str, str]]]:
+        """Return what messages told of an outage while it lasted: of each, the names and expected descriptions."""
+        period = self.periods[outage.name]
+        expected = [told for told in outage.told if told.severity == severity]
+        found = [
+            sorted((told.name, told.description) for told in expected if is_in(told, one))
+            for one in way
+            if period.began <= one.at < period.repaired
+        ]
+        return [names for names in found if names]
 
-    def explains(self, outage: Outage, alert: Told, at: float) -> bool:
+    def unexplained(self, outages: Sequence[Outage]) -> list[Told]:
+        """Return what was told, in any way, and is none of what should be."""
+        return [
+            alert
+            for way in (self.receivers.slack, self.receivers.mails)
+            for index, one in enumerate(way)
+            for alert in one.alerts()
+            if not any(self._explains(outage, alert, one.at) for outage in outages) and not again(alert, way[:index])
+        ]
+
+    def _explains(self, outage: Outage, alert: Told, at: float) -> bool:
         """Whether an outage is why an alert was told at that time."""
         period = self.periods[outage.name]
-        moment = 1.0  # mail is not as fast as Slack
-        told = period.began <= at <= period.told + moment and any(matches(each, alert) for each in outage.told)
-        return told or (at >= period.repaired and any(matches(each, alert) for each in outage.later))
+        if not period.began <= at <= period.told + MOMENT:
+            return False
+        explained = [*outage.told, *(outage.silenced if at >= period.repaired else ())]
+        return any(matches(each, alert) for each in explained)
 
     def _wait(self, outage: Outage, missing: Callable[[Outage], list[str]]) -> None:
         try:
@@ -122,9 +152,12 @@ class Rehearsal:
 
     def _untold(self, outage: Outage) -> list[str]:
         """Return what is not told yet, or does not fire though it is silenced, with what Prometheus says of it."""
-        slack = self._slack(outage)
-        untold = [told for told in outage.told if not any(is_in(told, one) for one in slack)]
-        free = [told for told in outage.silenced if not self._held_back(told)]
+        untold = [
+            told
+            for told in outage.told
+            if not all(any(is_in(told, one) for one in way) for way in self._ways(outage, told))
+        ]
+        free = [told for told in outage.silenced if not self._alertmanager_has(told, silenced=True)]
         return [
             *(f"{told.name} is not told{self._state(told)}" for told in untold),
             *(f"{told.name} does not fire, or nothing silences it{self._state(told)}" for told in free),
@@ -132,20 +165,27 @@ class Rehearsal:
 
     def _unended(self, outage: Outage) -> list[str]:
         """Return what is not told to have ended, with what Prometheus says of it."""
-        slack = self._slack(outage)
-        return [f"{told.name} is not over{self._state(told)}" for told in outage.told if not ended(told, slack)]
+        lasting = [told for told in outage.told if not all(ended(told, way) for way in self._ways(outage, told))]
+        lasting += [told for told in outage.silenced if self._alertmanager_has(told)]
+        return [f"{told.name} is not over{self._state(told)}" for told in lasting]
 
-    def _slack(self, outage: Outage) -> list[Message]:
-        return [one for one in list(self.receivers.slack) if one.at >= self.periods[outage.name].began]
+    def _ways(self, outage: Outage, told: Told) -> list[list[Message]]:
+        """Return what was received since an outage began, in each way in which an alert should be."""
+        ways = [self.receivers.slack, *([self.receivers.mails] if told.severity == "Critical" else [])]
+        return [self.since(outage, way) for way in ways]
 
-    def _held_back(self, told: Told) -> bool:
-        """Whether Alertmanager has an alert and tells nobody."""
-        suppressed = [
+    def since(self, outage: Outage, messages: Sequence[Message]) -> list[Message]:
+        """Return the messages that were received since an outage began."""
+        return [one for one in list(messages) if one.at >= self.periods[outage.name].began]
+
+    def _alertmanager_has(self, told: Told, *, silenced: bool = False) -> bool:
+        """Whether Alertmanager has an alert now, and tells nobody if that is asked."""
+        found = [
             Told(one["labels"]["severity"].title(), one["labels"]["alertname"], one["annotations"]["description"])
             for one in self.alertmanager.get("/api/v2/alerts")
-            if one["status"]["inhibitedBy"]
+            if one["status"]["inhibitedBy"] or not silenced
         ]
-        return any(matches(told, alert) for alert in suppressed)
+        return any(matches(told, alert) for alert in found)
 
     def _state(self, told: Told) -> str:
         """Return what Prometheus says of an alert now."""

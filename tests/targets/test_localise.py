@@ -63,3 +63,10 @@ def test_prometheus_finds_its_secrets_beside_its_configuration() -> None:
     body = yaml_bytes({"scrape_configs": [{"authorization": {"credentials_file": "secrets/token"}}]})
 
     assert one(Artifact("prometheus-config", "p", "prometheus/prometheus.yml", body)) == {"prometheus.yml": body}
+
+
+def test_the_rules_of_loki_go_into_the_directory_of_their_tenant() -> None:
+    rules = Artifact("log-rules", "a", "loki/rules/a.yml", b"groups: []\n")
+
+    assert one(rules) == {"rules/fake/a.yml": b"groups: []\n"}
+    assert [entry.path for entry in localised([rules], "/etc/loki", "shop")] == ["rules/shop/a.yml"]

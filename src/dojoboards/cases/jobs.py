@@ -26,7 +26,12 @@ class Piece(NamedTuple):
 
     cases: Mapping[str, Any]
     rules: tuple[str, ...]
-    file: str
+    file: str = ""
+
+    @classmethod
+    def of(cls, cases: Mapping[str, Any], rules: Iterable[Json]) -> Piece:
+        """Return a piece of cases that are in no file."""
+        return cls(cases, tuple(map(json.dumps, rules)))
 
 
 @dataclass(eq=False)
@@ -73,15 +78,21 @@ def _numbered(group: Group, number: int) -> Json:
     return document
 
 
-def failure(check: Check, failures: Iterable[said.Failure]) -> str:
+def same(check: Check, failure: said.Failure) -> bool:
+    """Return whether a failure is that of a check of its test group."""
+    asked = (check.alert, check.expr, check.milliseconds)
+    return asked == (failure.alert, failure.expr, names.milliseconds(failure.time))
+
+
+def shown(check: Check, failures: Iterable[said.Failure]) -> str:
     """Return how a check failed; empty where it did not.
 
     Args:
         check: One of a test group.
         failures: All failures of that group.
     """
-    for found in failures:
-        same = found.alert == check.alert and found.expr == check.expr
-        if same and names.milliseconds(found.time) == check.milliseconds:
-            return said.difference(check.expected, found.fired) if check.alert else found.text
-    return ""
+    own = (failure for failure in failures if same(check, failure))
+    found = next(own, None)
+    if found is None:
+        return ""
+    return said.difference(check.expected, found.fired) if check.alert else found.text

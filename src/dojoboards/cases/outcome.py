@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from dojoboards.cases.coverage import MEANINGS, Coverage
 from dojoboards.cases.document import CaseFile, Place
@@ -117,18 +117,19 @@ def _environment(tested: Tested) -> dict[str, Any]:
 
 def junit(tested: Mapping[str, Tested]) -> bytes:
     """Return the report as JUnit's XML: a suite for each file in each environment."""
-    root = ElementTree.Element("testsuites", name="dojoboards test")
+    root = ET.Element("testsuites", name="dojoboards test")
     for environment, one in tested.items():
         by_file: dict[str, list[Outcome]] = {}
         for outcome in one.outcomes:
             by_file.setdefault(outcome.file.path, []).append(outcome)
         for path, outcomes in by_file.items():
             root.append(_suite(environment, path, outcomes))
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
-def _suite(environment: str, path: str, outcomes: Sequence[Outcome]) -> ElementTree.Element:
-    suite = ElementTree.Element(
+def _suite(environment: str, path: str, outcomes: Sequence[Outcome]) -> ET.Element:
+    suite = ET.Element(
         "testsuite",
         name=f"{environment}: {path}",
         tests=str(len(outcomes)),
@@ -138,14 +139,14 @@ def _suite(environment: str, path: str, outcomes: Sequence[Outcome]) -> ElementT
     )
     for outcome in outcomes:
         name = _allowed(f"{outcome.case}: {outcome.check}")
-        case = ElementTree.SubElement(suite, "testcase", classname=f"{environment}.{path}", name=name, file=path)
+        case = ET.SubElement(suite, "testcase", classname=f"{environment}.{path}", name=name, file=path)
         if outcome.failure:
             case.set("line", str(outcome.file.source(outcome.place).line))
             first = outcome.failure.partition("\n")[0]
-            failure = ElementTree.SubElement(case, "failure", message=_allowed(first))
+            failure = ET.SubElement(case, "failure", message=_allowed(first))
             failure.text = _allowed(outcome.failure)
         elif outcome.skipped:
-            ElementTree.SubElement(case, "skipped", message=_allowed(outcome.skipped))
+            ET.SubElement(case, "skipped", message=_allowed(outcome.skipped))
     return suite
 
 

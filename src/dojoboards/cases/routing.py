@@ -65,7 +65,7 @@ class MessageCase:
         silenced: Alerts that fire too and are not told.
         during: The time intervals that are in force; no others are.
         over: How long the alerts fire, in milliseconds; 0 looks at the first messages only.
-        messages: By receiver: the messages that it gets, each with its alerts. Receivers that are not named may get any.
+        messages: By receiver: its messages, each with its alerts. Receivers that are not named may get any.
     """
 
     name: str

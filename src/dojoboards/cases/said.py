@@ -11,7 +11,7 @@ from dojoboards.cases.built import Labels
 from dojoboards.cases.rules import Fired
 
 _ALERT = re.compile(
-    r"^ {4}alertname: (?P<alert>.*), time: (?P<time>\S+), *\n {8}exp:(?:\[\]|\[\n.*?\n {12}\]), *\n"
+    r"^ {4}alertname: (?P<alert>[^\n]*), time: (?P<time>\S+), *\n {8}exp:(?:\[\]|\[\n.*?\n {12}\]), *\n"
     r" {8}got:(?P<got>\[\]|\[\n.*?\n {12}\])",
     re.MULTILINE | re.DOTALL,
 )

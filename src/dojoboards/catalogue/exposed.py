@@ -63,6 +63,7 @@ class Job:
         steps: What it does to series after a scrape.
         honor_labels: Whether a metric's label is kept where the target has one of that name.
         catalogues: All that are known, for names that only one exporter uses.
+        anything: Whether it may expose what no catalogue has, whatever its name.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Job:
     steps: Sequence[Relabel] = ()
     honor_labels: bool = False
     catalogues: Sequence[Catalogue] = ()
+    anything: bool = False
     _found: dict[str, Exposed | None] = field(default_factory=dict)
 
     @cached_property
@@ -143,6 +145,8 @@ class Job:
         """Return whether the job may expose a metric that none of its catalogues lists."""
         if ":" in name:
             return False  # only rules make such names
+        if self.anything:
+            return True
         if any(_matches(pattern, name) for each in self.applies.catalogues for pattern in each.also):
             return True
         if self.applies.complete:
@@ -219,9 +223,15 @@ def job_of(job: ScrapeJob, known: Sequence[Catalogue]) -> Job:
     return Job(job.name, applies(job, known), target_labels(job), metric_steps(job), job.honor_labels, known)
 
 
-def any_job(known: Sequence[Catalogue]) -> Job:
-    """Return what may be scraped where no jobs are declared: everything that is known, and more."""
-    return Job("", Applies(tuple(known), "no scrape job is declared"), LabelSet({}, rest=()), catalogues=known)
+def any_job(known: Sequence[Catalogue], *, anything: bool = False) -> Job:
+    """Return what may be scraped where no jobs are declared: everything that is known, and more.
+
+    Args:
+        known: The catalogues.
+        anything: Whether also what is named as only one exporter's metrics are, and is not in its catalogue.
+    """
+    applies = Applies(tuple(known), "no scrape job is declared")
+    return Job("", applies, LabelSet({}, rest=()), catalogues=known, anything=anything)
 
 
 def with_external(labels: LabelSet, external: Mapping[str, str]) -> LabelSet:

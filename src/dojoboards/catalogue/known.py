@@ -225,7 +225,7 @@ class Known:
         alike: dict[tuple[Labels, frozenset[tuple[str, str]]], list[str]] = {}
         for alert in self.rules:
             if isinstance(alert, Alert):
-                own = {**alert.labels, "severity": alert.severity, "team": alert.team}
+                own = {"severity": alert.severity, "team": alert.team, **alert.labels}
                 told = frozenset((key, text) for key, text in own.items() if text)
                 alike.setdefault((self._given(alert.expr).labels, told), []).append(alert.name)
         whole: LabelSet | None = None
@@ -309,7 +309,10 @@ _last: dict[bool, tuple[weakref.ref[Project], Known]] = {}
 
 def _known(project: Project, *, remote: bool) -> Known:
     catalogues = (*project.catalogues, *shipped())
-    jobs = {job.name: job_of(job, catalogues) for job in project.scrape_jobs} or {"": any_job(catalogues)}
+    jobs = {job.name: job_of(job, catalogues) for job in project.scrape_jobs}
+    others = "scrape_jobs" in project.partial
+    if others or not jobs:
+        jobs[""] = any_job(catalogues, anything=others)
     rules = tuple(rule for group in project.rule_groups for rule in group.rules)
     external = project.prometheus.external_labels if remote and project.prometheus else {}
     return Known(jobs, rules, external)

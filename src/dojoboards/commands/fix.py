@@ -31,12 +31,15 @@ def fix(judgements: Iterable[Judgement], root: Path, *, dry_run: bool) -> Iterat
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     left: list[str] = []
-    done = 0
+    done: set[tuple[str, int, str]] = set()
     # From the last line to the first: what is mended changes no line above it.
     for file, line, edit in sorted(wanted, reverse=True):
         text = after.get(file) or _text(Path(file), root)
         if not text:
             left.append(_left(file, line, edit, root, "it is no module of the content"))
+            continue
+        if (file, line, edit.before) in done:
+            left.append(_left(file, line, edit, root, "something else in it was mended: run it again"))
             continue
         before.setdefault(file, text)
         result = edited(text, line, edit)
@@ -44,7 +47,7 @@ def fix(judgements: Iterable[Judgement], root: Path, *, dry_run: bool) -> Iterat
         if result.refused:
             left.append(_left(file, line, edit, root, result.refused))
         else:
-            done += 1
+            done.add((file, line, edit.before))
     changed = {file: text for file, text in sorted(after.items()) if text != before[file]}
     if changed and not dry_run:
         # newline="" above: line ends stay what they are.
@@ -53,7 +56,7 @@ def fix(judgements: Iterable[Judgement], root: Path, *, dry_run: bool) -> Iterat
     for file, text in changed.items():
         yield from _difference(_relative(file, root), before[file], text)
     yield from reversed(left)
-    yield f"{done} {'would be ' * dry_run}mended{f', {len(left)} left to you' if left else ''}"
+    yield f"{len(done)} {'would be ' * dry_run}mended{f', {len(left)} left to you' if left else ''}"
 
 
 def _text(file: Path, root: Path) -> str:

@@ -163,9 +163,11 @@ def told_of(
         used = frozenset[Ignore]().union(*(one.used for one in sifted.values()))
         beside.extend(ignoring.stale(ignores, used, ids))
     places = {
-        (judgement.check.id, judgement.finding, judgement.source) for one in sifted.values() for judgement in one.ignored
+        (judgement.check.id, judgement.finding, judgement.source)
+        for one in sifted.values()
+        for judgement in one.ignored
     }
-    return {**told, "": beside}, len(places)
+    return {**told, "": [*told.get("", ()), *beside]}, len(places)
 
 
 def write(report: FindingReport, output: Output, document: Document) -> None:

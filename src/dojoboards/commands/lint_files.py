@@ -56,7 +56,7 @@ def lint_files(paths: Sequence[str], options: Options, document: Document) -> in
 def _judged(projects: Sequence[importer.Imported], checks: Sequence[Check]) -> list[Judgement]:
     chosen = [check for check in checks if check.id in CHECKS]
     return [
-        judgement
+        importer.in_files(judgement)
         for one in projects
         for judgement in own.judgements(
             one.project,

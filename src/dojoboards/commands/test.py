@@ -60,11 +60,11 @@ def test(config: Config, options: Options) -> int:
 
 def _test(config: Config, options: Options, found: Document) -> int:
     suite = read(config, options.patterns)
-    written_for = dict.fromkeys(cases.environment for cases in (*suite.rules, *suite.routing))
-    chosen = list(dict.fromkeys(options.environments or written_for))
-    unknown = [case for case in (*suite.rules, *suite.routing) if case.environment not in config.environments]
+    files: list[RuleCases | RoutingCases] = [*suite.rules, *suite.routing]
+    unknown = [cases for cases in files if cases.environment not in config.environments]
     if unknown:
-        raise DojoboardsError(_unknown(config, case.file, case.environment) for case in unknown)
+        raise DojoboardsError(_unknown(config, cases.file, cases.environment) for cases in unknown)
+    chosen = list(dict.fromkeys(options.environments or (cases.environment for cases in files)))
     environments = [built.of(project, result.artifacts) for project, result in _compiled(config, chosen)]
     tested = run(suite, environments)
     if options.patterns and not any(one.outcomes for one in tested.values()):

@@ -20,8 +20,12 @@ from dojoboards.importer.document import Document, Path
 from dojoboards.importer.kinds import KINDS, Kind
 from dojoboards.importer.parts import Part, parts_of
 from dojoboards.importer.whole import Imported, imported
+from dojoboards.importer.wording import in_files
 
-__all__ = ["Found", "Imported", "found", "projects", "summary"]
+_ENDINGS = (".yml", ".yaml", ".json", ".rules")
+"""Of files with other endings nobody expects that they can be parsed: a page about alerts has some in it."""
+
+__all__ = ["Found", "Imported", "found", "in_files", "projects", "summary"]
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,21 @@ def found(path: str, text: str, *, named: bool = False) -> Found:
     nothing = Found(problems=[_not_known(path)] if named else [])
     if not kinds.may_be(text):
         return nothing
+    told = named or path.lower().endswith(_ENDINGS)
     if text.lstrip()[:1] == "{" and not path.endswith((".yml", ".yaml")):
         try:
             whole = documents.json_document(path, text)
         except ValueError as error:
-            return _broken(path, text, error) or nothing
+            return (_broken(path, text, error) if told else None) or nothing
         known = kinds.kind(whole.value)
         if known is None:
             return nothing
         if known[0] == "dashboard":
             return Found([(*known, whole)], kinds=[known[0]])
-    return _of_yaml(path, text) or nothing
+    return _of_yaml(path, text, told=told) or nothing
 
 
-def _of_yaml(path: str, text: str) -> Found | None:
+def _of_yaml(path: str, text: str, *, told: bool) -> Found | None:
     read: list[tuple[Kind, Path, Document]] = []
     problems: list[Problem] = []
     try:
@@ -77,7 +82,7 @@ def _of_yaml(path: str, text: str) -> Found | None:
                 problems.extend(wrong)
                 read.append((kind, at, whole))
     except (yaml.YAMLError, RecursionError) as error:
-        broken = _broken(path, text, error, sure=bool(read))
+        broken = _broken(path, text, error, sure=bool(read)) if told or read else None
         if broken is None or broken.template:
             return broken
         problems.extend(broken.problems)

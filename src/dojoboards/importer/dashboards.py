@@ -29,6 +29,7 @@ _OWN = {
 
 _NONE = Project(name="", environment=Environment(name=""))
 _UNKNOWN = "unknown"
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class Exported(NamedTuple):
@@ -114,10 +115,10 @@ class _Typed:
 
     def __init__(self, whole: Any, types: Mapping[str, str]) -> None:
         self.types = types
+        asked = [entry for _, entry in mappings(whole, "__inputs")]
+        self.asked = {text(entry, "name"): text(entry, "value") for entry in asked}
         self.inputs = {
-            text(entry, "name"): text(entry, "pluginId")
-            for _, entry in mappings(whole, "__inputs")
-            if text(entry, "type") == "datasource"
+            text(entry, "name"): text(entry, "pluginId") for entry in asked if text(entry, "type") == "datasource"
         }
         self.inputs |= {
             text(entry, "name"): text(entry, "query")
@@ -127,6 +128,8 @@ class _Typed:
 
     def value(self, given: Any, around: str) -> Any:
         """Return *given*, which stands where *around* is the type of the data source."""
+        if isinstance(given, str):
+            return self.filled_in(given)
         if isinstance(given, list):
             return [self.value(item, around) for item in given]
         if not isinstance(given, Mapping):
@@ -138,8 +141,17 @@ class _Typed:
         made = {key: item if key == "datasource" else self.value(item, own or around) for key, item in given.items()}
         if own:
             known = given.get("datasource")
-            made["datasource"] = {**(known if isinstance(known, Mapping) else {"uid": known}), "type": own}
+            made["datasource"] = {
+                **self.value(known if isinstance(known, Mapping) else {"uid": known}, ""),
+                "type": own,
+            }
         return made
+
+    def filled_in(self, given: str) -> str:
+        """Return a text as it is after the import: with the values of constants, and without data sources to choose."""
+        if self.asked and "$" in given:
+            return _VARIABLE.sub(lambda found: self.asked.get(found[1], found[0]), given)
+        return given
 
     def type(self, given: Any) -> str:
         """Return the type of a data source as a dashboard names it; empty for the default one."""

@@ -90,10 +90,14 @@ def _timeout(interval: str) -> str:
 
 def _job(document: Document, part: Mapping[str, Any], path: Path) -> ScrapeJob:
     limit, scheme = part.get("sample_limit"), text(part, "scheme")
+    ways = list(_ways(part))
+    first = next((way for way in ways if isinstance(way, StaticTargets)), None)
     known = set(_OF_JOB) - ({"kubernetes_sd_configs"} if _roles(part) else set())
     return ScrapeJob(
         name=text(part, "job_name"),
-        discovery=list(_ways(part)),
+        targets=first.targets if first else (),
+        labels=first.labels if first else {},
+        discovery=[way for way in ways if way is not first],
         metrics_path=text(part, "metrics_path") or "/metrics",
         scheme="https" if scheme == "https" else "http",
         scrape_interval=text(part, "scrape_interval"),

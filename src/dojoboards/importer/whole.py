@@ -133,7 +133,9 @@ def _alertmanager(
         "inhibitions": notified.inhibitions,
         "time_intervals": notified.time_intervals,
         "templates": [
-            NotificationTemplate(name=posixpath.basename(path), text=texts[path], source=Source(path, 1))
+            NotificationTemplate(
+                name=posixpath.splitext(posixpath.basename(path))[0], text=texts[path], source=Source(path, 1)
+            )
             for path in paths
         ],
     }

@@ -48,11 +48,11 @@ from dojoboards.lint.things import Board, BoardPanel, Boards, Query, boards_of
 from dojoboards.model import Project
 
 __all__ = [
+    "CHECKS",
     "Artifacts",
     "Board",
     "BoardPanel",
     "Boards",
-    "CHECKS",
     "Check",
     "Finding",
     "Judgement",

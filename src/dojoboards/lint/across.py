@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 from dojoboards import names, promql
 from dojoboards.artifact import parse
+from dojoboards.errors import Source
 from dojoboards.lint.analysis import alerts, milliseconds
 from dojoboards.lint.dispatch import fits, made
 from dojoboards.lint.registry import Artifacts, Finding, check
@@ -39,8 +41,9 @@ def rules_loaded(artifacts: Artifacts, _: Project) -> Iterator[Finding]:
             if file.kind == "rules" and not any(_loads(glob, file.path, folder) for glob in globs):
                 path = PurePosixPath(file.path)
                 shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+                fix = f"the patterns are {', '.join(globs)}" if globs else "give `rule_files`, such as rules/*.yml"
                 message = f"no pattern of `rule_files` in {server.path} matches {shown}: its rules are never evaluated"
-                yield Finding(message, f"the patterns are {', '.join(globs)}" if globs else "give it", file.source)
+                yield Finding(message, fix, file.source)
 
 
 def _loads(glob: str, path: str, folder: PurePosixPath) -> bool:
@@ -71,7 +74,7 @@ def alert_runbook(project: Project, _: Project) -> Iterator[Finding]:
     for name, alert in missing.items():
         path = pages.path.replace("{alert}", name)
         near = names.nearest(name, pages.alerts - {each.name for each, _group in alerts(project)})
-        fix = f"write it{f', or rename {near}' if near else ''}"
+        fix = f"write it{f', or rename that of {near!r}' if near else ''}"
         yield Finding(f"the alert {name!r} links a runbook that is not there: {path}", fix, alert.source)
 
 
@@ -105,7 +108,8 @@ def runbook_alert(project: Project, _: Project) -> Iterator[Finding]:
         if name.lower() not in ("readme", "index") and not name.startswith(("_", ".")):
             path = pages.path.replace("{alert}", name)
             near = names.nearest(name, known - pages.alerts)
-            yield Finding(f"no alert has the runbook {path}", f"rename it to {near}" if near else "take it away")
+            fix = f"rename it to {near!r}" if near else "take it away"
+            yield Finding(f"no alert has the runbook {path}", fix, Source(path))
 
 
 # What rules and dashboards have to do with each other
@@ -125,7 +129,17 @@ class _Shown(NamedTuple):
     lists: Sequence[str]
 
 
-def _shown(boards: Sequence[Board]) -> _Shown:
+def _shown(boards: Boards) -> _Shown:
+    """Return what the dashboards show; asked again for the same ones, the same answer."""
+    if not _last or _last[0][0]() is not boards:
+        _last[:] = [(weakref.ref(boards), _look(boards.all))]
+    return _last[0][1]
+
+
+_last: list[tuple[weakref.ref[Boards], _Shown]] = []
+
+
+def _look(boards: Sequence[Board]) -> _Shown:
     metrics: set[str] = set()
     unknown = False
     for board in boards:
@@ -191,8 +205,8 @@ def alert_shown(boards: Boards, project: Project) -> Iterator[Finding]:
     Bad: an alert on `redis_evicted_keys_total` that no panel shows. Good: a panel with
     `rate(redis_evicted_keys_total[5m])`, and `dashboard=` and `panel=` in the alert.
     """
-    shown = _shown(boards.all)
-    if not boards.all or shown.unknown:
+    shown = _shown(boards)
+    if not boards.all or shown.unknown or "dashboards" in project.partial:
         return
     leaves = _Leaves(project)
     seen = leaves.all(shown.metrics)
@@ -214,14 +228,17 @@ def alert_panel(boards: Boards, project: Project) -> Iterator[Finding]:
 
     Bad: an alert on memory with `panel="Hosts/CPU"`. Good: `panel="Hosts/Memory"`.
     """
-    panels: dict[tuple[str, Any], BoardPanel] = {
-        (board.uid, panel.json.get("id")): panel for board in boards.all for panel in board.panels
-    }
+    panels = {(board.uid, str(panel.json.get("id"))): panel for board in boards.all for panel in board.panels}
     leaves = _Leaves(project)
     for alert, _ in alerts(project):
-        panel = panels.get((alert.dashboard, names.panel_id(alert.panel))) if alert.panel else None
+        panel = panels.get((alert.dashboard, str(names.panel_id(alert.panel)))) if alert.panel else None
         metrics = selected(alert.expr, variables=False)
-        if panel is None or not metrics or panel.type == "library-panel-ref" or alert.name in str(panel.json.get("links")):
+        if (
+            panel is None
+            or not metrics
+            or panel.type == "library-panel-ref"
+            or alert.name in str(panel.json.get("links"))
+        ):
             continue
         found = [selected(str(query.get("expr") or "")) for query in panel.queries]
         if found and None not in found:
@@ -238,8 +255,8 @@ def recording_used(boards: Boards, project: Project) -> Iterator[Finding]:
 
     Bad: `job:errors:rate5m` that nothing asks for. Good: a panel or an alert that does, or no such rule.
     """
-    used = _shown(boards.all)
-    if not boards.all or used.unknown:
+    used = _shown(boards)
+    if not boards.all or used.unknown or "dashboards" in project.partial:
         return
     metrics = set(used.metrics)
     for group in project.groups:
@@ -312,5 +329,3 @@ def job_interval(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     if 2 * milliseconds(interval) > milliseconds(_STALE):
         message = f"the scrape job {job.name!r} scrapes every {interval}: one missed scrape is a gap in all its series"
         yield Finding(message, "give at most 150s")
-
-

@@ -73,6 +73,11 @@ class Analysis:
         """Everything with an operator."""
         return [node for node in self.nodes if isinstance(node, Binary)]
 
+    @cached_property
+    def comparisons(self) -> Sequence[Comparison]:
+        """The comparisons with a number."""
+        return [found for node in self.binaries if (found := compared(node)) is not None]
+
     @property
     def nodes(self) -> Sequence[Node]:
         """All parts; none where a variable stands for a function or an operator."""

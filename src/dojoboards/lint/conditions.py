@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from dojoboards import promql
 from dojoboards.expressions import (
@@ -44,7 +45,7 @@ def condition(query: Query, project: Project) -> Iterator[Finding]:
         return
     if isinstance(found.root, Call) and found.root.function == "vector":
         return  # a dead man's switch
-    if (isinstance(found.root, Binary) and found.root.bool) or _compares_constants(found.root):
+    if _with_bool(found.root) or _compares_constants(found.root):
         return  # told by another check
     message = f"{query.what} has no condition: it fires for every series that there is"
     yield found.finding(message, "compare it with a limit, such as `> 0`", found.root)
@@ -98,10 +99,10 @@ def constant_condition(query: Query, project: Project) -> Iterator[Finding]:
     yield found.finding(message, "compare something that is measured", root)
 
 
-def _compares_constants(node: Node) -> bool:
-    return (
-        isinstance(node, Binary) and node.operator in COMPARISONS and None not in map(constant, (node.left, node.right))
-    )
+def _compares_constants(node: Node) -> TypeGuard[Binary]:
+    if not isinstance(node, Binary) or node.operator not in COMPARISONS:
+        return False
+    return constant(node.left) is not None and constant(node.right) is not None
 
 
 def _holds(operator: str, left: float, right: float) -> bool:
@@ -122,12 +123,18 @@ def bool_condition(query: Query, project: Project) -> Iterator[Finding]:
     Bad: `up == bool 0`. Good: `up == 0`.
     """
     found = analysed(query, project)
-    node = found.root
-    while isinstance(node, Aggregation | Paren):
-        node = node.inner
-    if query.kind == "alert" and isinstance(node, Binary) and node.bool and not _compares_constants(node):
+    node = _with_bool(found.root)
+    if query.kind == "alert" and node is not None and not _compares_constants(node):
         message = f"{query.what} compares with `bool`: it always fires, with 0 or with 1"
         yield found.finding(message, "take `bool` away, or compare the result: (...) == 1", node, "operator")
+
+
+def _with_bool(root: Node | None) -> Binary | None:
+    """Return the comparison with `bool` that a part is, or aggregates."""
+    node = root
+    while isinstance(node, Aggregation | Paren):
+        node = node.inner
+    return node if isinstance(node, Binary) and node.bool else None
 
 
 @check("comparison/nan", on=Query, severity="warning")
@@ -136,6 +143,8 @@ def nan(query: Query, project: Project) -> Iterator[Finding]:
 
     Bad: `x == NaN`, which is never true. Good: `x != x`, which is true of NaN alone.
     """
+    if "nan" not in query.expr.lower():
+        return
     found = analysed(query, project)
     for node in found.binaries:
         if node.operator in COMPARISONS:
@@ -155,14 +164,14 @@ def impossible(query: Query, project: Project) -> Iterator[Finding]:
     Good: `up == 0`, `absent(up == 1)`, `(count(up == 1) or vector(0)) == 0`.
     """
     found = analysed(query, project)
-    for node in found.binaries:
-        comparison = compared(node)
-        if comparison is None or found.gives(comparison.side).type != "vector":
+    for comparison in found.comparisons:
+        if found.gives(comparison.side).type != "vector":
             continue
         least, most, why = _bounds(found, comparison.side)
         if why and (told := _outcome(comparison.operator, comparison.number, least, most)):
-            message = f"{query.what}: `{node.operator} {number(comparison.number)}` is {told} true, as {why}"
-            yield found.finding(message, _possible(comparison.side), node, "operator")
+            written = f"{comparison.node.operator} {number(comparison.number)}"
+            message = f"{query.what}: `{written}` is {told} true, as {why}"
+            yield found.finding(message, _possible(comparison.side), comparison.node, "operator")
 
 
 def _bounds(found: Analysis, side: Node) -> tuple[float, float, str]:

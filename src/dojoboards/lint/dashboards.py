@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ _SHORTEST_REFRESH = 5_000
 _OWN = frozenset({"-- Dashboard --", "-- Grafana --", "-- Mixed --", "__expr__", "grafana", "-100"})
 _TIME = re.compile(r"now(?:(?P<sign>[+-])(?P<count>\d+)(?P<unit>[smhdwMQy]|fQ|fy))?(?:/(?:[smhdwMQy]|fQ|fy))?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "Q": 7_776_000, "y": 31_536_000}
+_SECONDS |= {"fQ": _SECONDS["Q"], "fy": _SECONDS["y"]}
 _ZONE = re.compile(r"(?:browser|utc|UTC|[A-Z][A-Za-z_]*(?:[/_-][A-Za-z0-9_+-]+)*|[A-Z]{3,4}(?:\d[A-Z]{3})?)?")
 _OFFSET = re.compile(r"(?i)(?:utc|gmt)?[+-]\d|.*\s")
 
@@ -28,8 +30,15 @@ _OFFSET = re.compile(r"(?i)(?:utc|gmt)?[+-]\d|.*\s")
 def text(board: Board) -> bytes:
     """Return the JSON of a dashboard; the checks look at one dashboard after the other."""
     if not _last or _last[0][0] is not board:
-        _last[:] = [(board, orjson.dumps(board.document, option=orjson.OPT_NON_STR_KEYS))]
+        _last[:] = [(board, _bytes(board.document))]
     return _last[0][1]
+
+
+def _bytes(document: Json) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # what no JSON can hold, such as half a character
+        return repr(document).encode(errors="replace")
 
 
 _last: list[tuple[Board, bytes]] = []
@@ -117,25 +126,27 @@ def dashboard_time(board: Board, _: Project) -> Iterator[Finding]:
     Bad: `time_from="now"`, `time_from="6h"`. Good: `time_from="now-6h"`.
     """
     time = mapping(board.document.get("time"))
-    ends: list[float | None] = []
+    ends: list[float] = []
     for key in ("from", "to"):
         given = str(time.get(key, "now"))
         found = _TIME.fullmatch(given)
         if not found and not re.fullmatch(r"\d{13}|\d{4}-\d\d-\d\d[T ].*", given):
-            message = f"the time range of dashboard {board.title!r} is {key} {given!r}, which Grafana cannot read"
+            end = "begins at" if key == "from" else "ends at"
+            message = f"the time range of dashboard {board.title!r} {end} {given!r}, which Grafana cannot read"
             yield Finding(message, "write such as now-6h, now-1d/d or now")
             return
-        ends.append(_ago(found) if found else None)
-    start, end = ends
-    if start is not None and end is not None and start <= end and time:
-        message = f"the time range of dashboard {board.title!r} is from {time.get('from')!r} to {time.get('to')!r}: nothing"
+        ends.append(_ago(found) if found else math.nan)
+    if time and ends[0] <= ends[1]:
+        message = (
+            f"the time range of dashboard {board.title!r} is empty: from {time.get('from')!r} to {time.get('to')!r}"
+        )
         yield Finding(message, "let it start before it ends, such as from now-6h to now")
 
 
-def _ago(found: re.Match[str]) -> float | None:
-    """Return how many seconds ago a time is; None where it is rounded."""
+def _ago(found: re.Match[str]) -> float:
+    """Return how many seconds ago a time is; no number where it is rounded."""
     if "/" in found[0]:
-        return None
+        return math.nan
     if not found["count"]:
         return 0
     return int(found["count"]) * _SECONDS.get(found["unit"], 0) * (-1 if found["sign"] == "+" else 1)
@@ -222,7 +233,9 @@ _WORDS = (b"passw", b"secret", b"token", b"api", b"auth", b"credential", b"priva
 _SECRET = re.compile(
     r"(?i)[\w-]*(?:password|passwd|secret|token|authorization|cookie|credentials?|(?:api|access|private)[_-]?key)"
 )
-_IN_TEXT = re.compile(r"(?i)[?&](?:access_token|api_?key|auth_token|password|token)=[^&\s]{6}|-----BEGIN [A-Z ]*PRIVATE KEY")
+_IN_TEXT = re.compile(
+    r"(?i)[?&](?:access_token|api_?key|auth_token|password|token)=[^&\s]{6}|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
 
 
 def _texts(value: object, where: str, key: str = "") -> Iterator[tuple[str, str, str]]:

@@ -30,7 +30,9 @@ def alert_alertmanager(project: Project, _: Project) -> Iterator[Finding]:
     if server is None or server.alertmanagers or "alerting" in server.extra or rulers:
         return
     if any(group not in project.log_groups for _, group in alerts(project)):
-        yield Finding("Prometheus knows no Alertmanager: no alert reaches anybody", "give `alertmanagers`", server.source)
+        yield Finding(
+            "Prometheus knows no Alertmanager: no alert reaches anybody", "give `alertmanagers`", server.source
+        )
 
 
 @check("alert/relabelled", on=Project, severity="warning")
@@ -91,7 +93,7 @@ def alert_mail_only(project: Project, _: Project) -> Iterator[Finding]:
     kinds = {receiver.name: integrations(receiver) for receiver in project.receivers}
     for delivery in deliveries(project):
         if delivery.alert.severity == project.environment.severities[0] and delivery.stops:
-            if all(kinds.get(stop.receiver) == {"email"} for stop in delivery.stops):
+            if all(kinds.get(stop.receiver) == frozenset({"email"}) for stop in delivery.stops):
                 message = f"{delivery.what} is told by mail alone"
                 yield Finding(message, "add a receiver that calls somebody", delivery.alert.source)
 
@@ -153,7 +155,9 @@ def _routes_without(project: Project, routes: Sequence[Route], coming: Sequence[
         elif any(result is not False for result in match.values()):
             first = _catching(route, routes[:index], coming)
             if first and first.matchers:  # one without matchers is told by another check
-                message = f"no alert comes to {named(route)}: {named(first)} at {first.source} catches all of them before"
+                message = (
+                    f"no alert comes to {named(route)}: {named(first)} at {first.source} catches all of them before"
+                )
                 yield Finding(message, "put it first, or give the other one `continue_=True`", route.source)
         else:
             message = f"no alert comes to {named(route)}: none has such labels"
@@ -234,7 +238,9 @@ def route_retention(project: Project, _: Project) -> Iterator[Finding]:
     """
     for what, of, timing in _timings(project):
         if of.repeat_interval and milliseconds(of.repeat_interval) > milliseconds(_RETENTION):
-            message = f"`repeat_interval` of {what} is {timing['repeat_interval']}: Alertmanager forgets after {_RETENTION}"
+            message = (
+                f"`repeat_interval` of {what} is {timing['repeat_interval']}: Alertmanager forgets after {_RETENTION}"
+            )
             yield Finding(message, "give at most 5d, or start Alertmanager with a longer --data.retention", of.source)
 
 

@@ -69,6 +69,7 @@ _last: list[tuple[weakref.ref[Project], tuple[Delivery, ...]]] = []
 def all_known(project: Project) -> bool:
     """Return whether the alerts that come to the project's Alertmanager are known: there are some, and no others."""
     others = project.prometheus is not None and "rule_files" in project.prometheus.extra
+    others = others or "groups" in project.partial
     return project.alertmanager is not None and not others and any(True for _ in alerts(project))
 
 
@@ -109,7 +110,7 @@ def _or_else(values: Values, value: str) -> Values:
 def made(alert: Alert, project: Project) -> LabelSet:
     """Return what is known of an alert's labels as Prometheus, or Loki, makes it."""
     found = analysis(alert.expr, project, in_dashboard=False)
-    own = {**alert.labels, "alertname": alert.name, "severity": alert.severity, "team": alert.team}
+    own = {"severity": alert.severity, "team": alert.team, **alert.labels, "alertname": alert.name}
     given = found.gives(found.expression.root).labels if found.expression else ANY
     labels = label_set(given, {name: text for name, text in own.items() if text})
     for name, values in _selected(found).items():
@@ -233,5 +234,3 @@ def integrations(receiver: Receiver) -> frozenset[str]:
     """Return how a receiver tells: `slack`, `email`, ... as Alertmanager names them; none where it tells nobody."""
     own = {name for name in _INTEGRATIONS if getattr(receiver, name)}
     return frozenset(own | {key.removesuffix("_configs") for key, value in receiver.raw.items() if value})
-
-

@@ -30,5 +30,5 @@ def documentation(check: Check) -> Documentation:
     """Return what the docstring of a check says."""
     rule, _, rest = inspect.cleandoc(check.function.__doc__ or "").partition("\n")
     why, *parts = _EXAMPLE.split(rest)
-    examples = zip(parts[::2], parts[1::2], strict=True)
-    return Documentation(rule, why.strip("\n").rstrip(), [(word, text.strip().removesuffix(".")) for word, text in examples])
+    texts = [text.strip().removesuffix(".") for text in parts[1::2]]
+    return Documentation(rule, why.strip("\n").rstrip(), list(zip(parts[::2], texts, strict=True)))

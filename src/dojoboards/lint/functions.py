@@ -136,17 +136,24 @@ def buckets(query: Query, project: Project) -> Iterator[Finding]:
             continue
         names = sorted({each.name for each in selectors(given) if each.name})
         what = f"{query.what}: `histogram_quantile`"
-        lossy = next((node for node in _aggregations(given) if found.gives(node.inner).series.buckets), None)
+        lossy = next((node for node in _aggregations(given) if _has_buckets(found, node.inner)), None)
         if lossy is not None:
             fix = "keep it: `by (..., le)`" if lossy.without is None else "take it out of `without`"
             yield found.finding(f"{what} of buckets whose label 'le' is aggregated away", fix, lossy, "name")
-        elif series.labels.has("le") is False and names:
+        elif series.labels.has("le") is False and names and found.known.metric(names[0]):
             name = names[0]
             base = name.removesuffix("_count").removesuffix("_sum")
             near = f"{base}_bucket" if f"{base}_bucket" in found.known.names else ""
             fix = f"ask for {near}" if near else "a quantile needs a histogram, whose series end in _bucket"
             selector = next(each for each in selectors(given) if each.name == name)
             yield found.finding(f"{what} of {name!r}, which are no buckets", fix, selector, "name")
+
+
+def _has_buckets(found: Analysis, node: Node) -> bool:
+    """Return whether a part gives the buckets of a classic histogram; a native one has no `le`."""
+    series = found.gives(node).series
+    named = any(each.name.endswith("_bucket") for each in selectors(node))
+    return bool(series.buckets) or (named and series.labels.has("le") is not False)
 
 
 def _aggregations(node: Node) -> Iterator[Aggregation]:

@@ -34,7 +34,8 @@ def sifted(judgements: Iterable[Judgement], ignores: Iterable[Ignore], root: str
     for ignore in ignores:
         if ignore.reason.strip() and ignore.check in CHECKS:
             by_check.setdefault(ignore.check, []).append(ignore)
-    told, ignored = [], []
+    told: list[Judgement] = []
+    ignored: list[Judgement] = []
     used: set[Ignore] = set()
     for judgement in judgements:
         covering = [ignore for ignore in by_check.get(judgement.check.id, ()) if _covers(ignore, judgement, root)]

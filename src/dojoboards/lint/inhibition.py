@@ -1,4 +1,4 @@
-"""Checks of what keeps alerts from being told: inhibit rules and time intervals, judged by the alerts that there are."""
+"""Checks of what keeps alerts from being told: inhibit rules and time intervals, by the alerts that there are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dojoboards.catalogue.relabel import LabelSet
 from dojoboards.lint.dispatch import Delivery, all_known, deliveries, fits, named
 from dojoboards.lint.registry import Finding, all_routes, check
 from dojoboards.model import InhibitRule, Project, TimeInterval
-
 
 _MOST = 250_000
 """Pairs of alerts that are looked at, at most."""

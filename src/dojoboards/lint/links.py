@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from dojoboards.model import Project
 _DASHBOARD = re.compile(r"(?:^|/)d(?:-solo)?/(?P<uid>[A-Za-z0-9_-]+)(?:/[^?#]*)?(?:\?(?P<query>[^#]*))?")
 _PANEL = re.compile(r"(?:^|[?&])(?:viewPanel|editPanel|panelId)=(?:panel-)?(?P<id>\d+)(?=&|$)")
 _VARIABLE = re.compile(r"(?:^|[?&])var-(?P<name>\w+)=")
+
 
 class _Link(NamedTuple):
     """A link: what a message calls the place where it stands, and its address."""
@@ -45,15 +47,24 @@ def _of_values(panel: Json) -> Iterator[Json]:
                 yield from mappings(entry.get("value"))
 
 
-def _inside(boards: Sequence[Board], project: Project) -> Iterator[tuple[_Link, str, str]]:
+def _all(boards: Boards) -> Sequence[_Link]:
+    """Return the links of all dashboards; asked again for the same ones, the same answer."""
+    if not _last or _last[0][0]() is not boards:
+        _last[:] = [(weakref.ref(boards), [link for board in boards.all for link in _links(board) if link.url])]
+    return _last[0][1]
+
+
+_last: list[tuple[weakref.ref[Boards], Sequence[_Link]]] = []
+
+
+def _inside(boards: Boards, project: Project) -> Iterator[tuple[_Link, str, str]]:
     """Yield the links that lead to a dashboard of this Grafana: with the uid and what is behind the question mark."""
     own = project.environment.grafana_url.rstrip("/")
-    for board in boards:
-        for link in _links(board):
-            local = own and link.url.startswith(f"{own}/")
-            if local or not urlsplit(link.url[:8].partition("$")[0]).scheme:
-                if found := _DASHBOARD.search(link.url.removeprefix(own) if local else link.url):
-                    yield link, found["uid"], found["query"] or ""
+    for link in _all(boards):
+        local = own and link.url.startswith(f"{own}/")
+        if local or not urlsplit(link.url[:8].partition("$")[0]).scheme:
+            if found := _DASHBOARD.search(link.url.removeprefix(own) if local else link.url):
+                yield link, found["uid"], found["query"] or ""
 
 
 @check("link/dashboard", on=Boards, severity="warning")
@@ -63,9 +74,9 @@ def link_dashboard(boards: Boards, project: Project) -> Iterator[Finding]:
     Bad: `/d/shop-mian`. Good: `/d/shop-main`, the uid of a dashboard of the project.
     """
     known = {board.uid for board in boards.all}
-    if len(known) < 2:  # noqa: PLR2004  # of one alone, the others may be anywhere
+    if len(known) < 2 or "dashboards" in project.partial:  # noqa: PLR2004  # of one alone, the others may be anywhere
         return
-    for link, uid, _ in _inside(boards.all, project):
+    for link, uid, _ in _inside(boards, project):
         if uid not in known:
             message = f"{link.what} links the dashboard {uid!r}, which is not built"
             yield Finding(message, names.hint(uid, known), link.source)
@@ -75,12 +86,13 @@ def link_dashboard(boards: Boards, project: Project) -> Iterator[Finding]:
 def link_panel(boards: Boards, project: Project) -> Iterator[Finding]:
     """The panel that a link opens is on that dashboard.
 
-    Bad: `/d/shop?viewPanel=panel-7` where no panel has that id. Good: `dashboard_link("CPU", "shop", panel="Hosts/CPU")`.
+    Bad: `/d/shop?viewPanel=panel-7` where no panel has that id.
+    Good: `dashboard_link("CPU", "shop", panel="Hosts/CPU")`.
     """
-    known = {board.uid: {panel.json.get("id") for panel in board.panels} for board in boards.all}
-    for link, uid, query in _inside(boards.all, project):
+    known = {board.uid: {str(panel.json.get("id")) for panel in board.panels} for board in boards.all}
+    for link, uid, query in _inside(boards, project):
         found = _PANEL.search(query)
-        if found and uid in known and int(found["id"]) not in known[uid]:
+        if found and uid in known and found["id"] not in known[uid]:
             message = f"{link.what} links the panel {found['id']} of the dashboard {uid!r}, which it has not"
             yield Finding(message, "give the key of a panel to `dashboard_link`", link.source)
 
@@ -93,7 +105,7 @@ def link_variable(boards: Boards, project: Project) -> Iterator[Finding]:
     Bad: `/d/hosts?var-server=$host` where the variable is called `host`. Good: `/d/hosts?var-host=$host`.
     """
     known = {board.uid: [str(variable.get("name")) for variable in board.variables] for board in boards.all}
-    for link, uid, query in _inside(boards.all, project):
+    for link, uid, query in _inside(boards, project):
         for name in dict.fromkeys(_VARIABLE.findall(query)) if uid in known else ():
             if name not in known[uid]:
                 message = f"{link.what} sets the variable {name!r} of the dashboard {uid!r}, which it has not"
@@ -112,7 +124,7 @@ def link_tags(boards: Boards, _: Project) -> Iterator[Finding]:
             wanted = set(map(str, _strings(link.get("tags"))))
             if link.get("type") == "dashboards" and wanted and not any(wanted <= each for each in tags):
                 message = f"a link of dashboard {board.title!r} lists dashboards with {_list(wanted)}: there is none"
-                yield Finding(message, names.hint(sorted(wanted)[0], set().union(*tags)), board.source)
+                yield Finding(message, names.hint(min(wanted), set().union(*tags)), board.source)
 
 
 def _strings(value: Any) -> Sequence[Any]:
@@ -135,12 +147,9 @@ def link_runbook(boards: Boards, project: Project) -> Iterator[Finding]:
     if not place or not known:
         return
     pages = project.runbooks.alerts if project.runbooks else frozenset()
-    for board in boards.all:
-        for link in _links(board):
-            if link.url.startswith(before) and link.url.endswith(after) and len(link.url) > len(address) - len(place):
-                name = link.url[len(before) : len(link.url) - len(after)].partition("#")[0]
-                if re.fullmatch(names.LABEL_PATTERN, name) and name not in known and name not in pages:
-                    message = f"{link.what} links the runbook of {name!r}, which is no alert"
-                    yield Finding(message, names.hint(name, known), link.source)
-
-
+    for link in _all(boards):
+        if link.url.startswith(before) and link.url.endswith(after) and len(link.url) > len(address) - len(place):
+            name = link.url[len(before) : len(link.url) - len(after)].partition("#")[0]
+            if re.fullmatch(names.LABEL_PATTERN, name) and name not in known and name not in pages:
+                message = f"{link.what} links the runbook of {name!r}, which is no alert"
+                yield Finding(message, names.hint(name, known), link.source)

@@ -27,6 +27,8 @@ _WORDS = re.compile(r"-|(?<=[a-z0-9])(?=[A-Z])")
 LOGIN = re.compile(r"://[^/\s@:'\"{}]*:[^/\s@'\"{}]+@")
 """An address with a password in it."""
 _PRIVATE = "PRIVATE KEY-----"
+_FILLED_IN = re.compile(r"<[^<>]*>|\$\{?\w.*|\$\(.*\)|%\w+%|__\w+__|@\w+@|ENC\[.*|\*+|x+|X+")
+"""What stands in a file for a secret that another program puts there."""
 _FILE = "under the key's form for files, such as `password_file`"
 
 
@@ -43,13 +45,25 @@ def secret_literal(project: Project, _: Project) -> Iterator[Finding]:
         name = f" {declaration.name!r}" if hasattr(declaration, "name") else ""
         what = f"{_NAMES[type(declaration)]}{name}"
         for where, key, text in _texts(declaration):
+            if not project.conventions:
+                where = _in_file(where)  # noqa: PLW2901  # as it stands there
+                if _FILLED_IN.fullmatch(text):
+                    continue
             if LOGIN.search(text):
                 message = f"`{where}` of {what} has a password in its address"
                 yield Finding(message, "take it out: there is a field or a `Secret` for it", declaration.source)
             elif "{{" not in text and (_PRIVATE in text or (text and _is_secret(key, where))):
                 form = "in `secure_json_data`" if isinstance(declaration, DataSource) else _FILE
                 remedy = f"give a `Secret` {form}; dojoboards.yaml says where its value is found"
+                if not project.conventions:
+                    remedy = "put it into a file that is kept elsewhere, or into a variable that is filled in"
                 yield Finding(f"`{where}` of {what} is a secret in clear", remedy, declaration.source)
+
+
+def _in_file(where: str) -> str:
+    """Return a place as the file has it: without the names of this library's fields."""
+    dotted = re.sub(r"\['([^']*)'\]", r".\1", where)
+    return ".".join(part for part in dotted.split(".") if part not in _FREE)
 
 
 def _is_secret(key: str, where: str) -> bool:

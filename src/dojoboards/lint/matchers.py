@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dojoboards.catalogue import Known
 from dojoboards.expressions import Matcher, Selection, Selector, variable
 from dojoboards.lint.analysis import analysed
-from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Board, Query
+from dojoboards.lint.registry import Edit, Finding, check
+from dojoboards.lint.things import Query
 from dojoboards.model import Project
 
 _REGEX = re.compile(r"[.*+?()\[\]{}|^$\\]")
 """What makes a regular expression more than a text."""
 _PATTERN = re.compile(r"\.[*+]|\w\||\[[^\]]+\]|\d\.\.$|\\[dw.]")
 """What looks like a regular expression."""
-_EQUALS = re.compile(r'(?P<label>\w+)\s*(?P<sign>!?=)\s*"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})"')
-"""A matcher that wants a variable to be equal."""
 
 
 @check("matcher/literal", on=Query, severity="info")
@@ -37,11 +36,23 @@ def literal(query: Query, project: Project) -> Iterator[Finding]:
             if not _REGEX.search(bare):
                 sign = "=" if matcher.operator == "=~" else "!="
                 message = f"{query.what}: {_written(matcher)} is a regular expression for one value"
-                yield found.finding(message, f'write {matcher.name}{sign}"{bare}"', selection.selector, matcher.name)
+                new = f'{matcher.name}{sign}"{bare}"'
+                yield _mended(found.finding(message, f"write {new}", selection.selector, matcher.name), matcher, new)
             elif bare != matcher.value and "|" not in bare:
                 message = f"{query.what}: {_written(matcher)} is anchored twice, as every regular expression is"
-                fix = f'write {matcher.name}{matcher.operator}"{bare}"'
-                yield found.finding(message, fix, selection.selector, matcher.name)
+                new = f'{matcher.name}{matcher.operator}"{bare}"'
+                yield _mended(found.finding(message, f"write {new}", selection.selector, matcher.name), matcher, new)
+
+
+def _mended(finding: Finding, matcher: Matcher, new: str) -> Finding:
+    """Return a finding with what mends it: *new* in place of the matcher, where that stands as it is read."""
+    start, end = finding.span or (0, 0)
+    old = rf"{re.escape(matcher.name)}\s*{matcher.operator}\s*([\"']){re.escape(matcher.value)}\1"
+    written = re.fullmatch(old, finding.expr[start:end])
+    if not written or re.search(r"[\\\"'\n].", new.partition('"')[2]):
+        return finding
+    new = new.replace('"', written[1])
+    return replace(finding, edit=Edit(finding.expr, finding.expr[:start] + new + finding.expr[end:]))
 
 
 @check("matcher/everything", on=Query, severity="info")
@@ -127,28 +138,3 @@ def looks_like_pattern(matcher: Matcher) -> bool:
     if matcher.operator not in ("=", "!=") or variable(matcher.value) or matcher.name == "le":
         return False
     return _PATTERN.search(matcher.value) is not None
-
-
-@check("matcher/variable", on=Board, severity="warning")
-def several_values(board: Board, _: Project) -> Iterator[Finding]:
-    """A variable that can have several values is matched as a regular expression.
-
-    Grafana writes them as `(a|b)`, which `=` takes for the name of one thing: the panel is empty.
-    Bad: `up{job="$job"}` where several can be chosen. Good: `up{job=~"$job"}`.
-    """
-    several = {str(each.get("name")) for each in board.variables if each.get("multi") or each.get("includeAll")}
-    if not several:
-        return
-    for panel in board.panels:
-        for query in panel.queries:
-            expr = query.get("expr")
-            for found in _EQUALS.finditer(expr) if isinstance(expr, str) else ():
-                name = found["braced"] or found["bare"]
-                if name in several:
-                    message = (
-                        f"{panel.what} matches {found['label']} with `{found['sign']}` against the variable {name!r}"
-                    )
-                    fix = f'write {found["label"]}{"=~" if found["sign"] == "=" else "!~"}"${name}"'
-                    yield Finding(
-                        f"{message}, which can have several values", fix, panel.source, str(expr), found.span()
-                    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from dojoboards.expressions import COMPARISONS, Binary, Call, Measure, Node, Selector, bare, descend, fits, grafana
 from dojoboards.expressions.measure import DATA, MOMENT, RATIO, TIME
-from dojoboards.lint.analysis import Analysis, analysed, compared, constant, number, selectors, through
+from dojoboards.lint.analysis import Analysis, analysed, constant, number, selectors, through
 from dojoboards.lint.registry import Finding, check
 from dojoboards.lint.things import BoardPanel, Query
 from dojoboards.model import Project
@@ -49,7 +49,8 @@ def panel_unit(query: Query, project: Project) -> Iterator[Finding]:
     """A panel's unit is that of what it draws.
 
     A ratio of 0.05 is shown as 0.05 % by the unit `percent`, and as 5 % by `percentunit`.
-    Bad: `unit="ms"` for `rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])`. Good: `unit="s"`.
+    Bad: `unit="ms"` for `histogram_quantile(0.9, rate(flask_http_request_duration_seconds_bucket[5m]))`.
+    Good: `unit="s"`.
     """
     panel = query.owner
     if not isinstance(panel, BoardPanel) or not panel.unit or _changed(panel) or panel.type == "heatmap":
@@ -87,8 +88,10 @@ def panel_limits(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     config = panel.json.get("fieldConfig")
     defaults = config.get("defaults") if isinstance(config, Mapping) else None
     limits = defaults.get("thresholds") if isinstance(defaults, Mapping) else None
-    if not isinstance(limits, Mapping) or limits.get("mode") == "percentage":
+    if not isinstance(defaults, Mapping) or not isinstance(limits, Mapping) or limits.get("mode") == "percentage":
         return
+    if defaults.get("max") is not None:
+        return  # `panel/threshold` compares them with the scale
     steps = limits.get("steps")
     for step in steps if isinstance(steps, list) else ():
         value = step.get("value") if isinstance(step, Mapping) else None
@@ -102,13 +105,12 @@ def panel_limits(panel: BoardPanel, _: Project) -> Iterator[Finding]:
 def limit(query: Query, project: Project) -> Iterator[Finding]:
     """A limit is in the unit of what it is compared with.
 
-    Bad: `instance:node_memory:ratio > 80`, `time() - x_timestamp_seconds > 3600000`.
-    Good: `instance:node_memory:ratio > 0.8`.
+    Bad: `job:errors:ratio > 80`, `node_boot_time_seconds > 3600`.
+    Good: `job:errors:ratio > 0.8`, `time() - node_boot_time_seconds > 3600`.
     """
     found = analysed(query, project)
-    for node in found.binaries:
-        comparison = compared(node)
-        if comparison is None or comparison.operator in ("==", "!=") or not comparison.number:
+    for comparison in found.comparisons:
+        if comparison.operator in ("==", "!=") or not comparison.number:
             continue
         told = _suspicion(found, comparison.side, comparison.number)
         if told:
@@ -165,7 +167,7 @@ def _is_answer(side: Node) -> bool:
 def units(query: Query, project: Project) -> Iterator[Finding]:
     """What is added or compared measures the same: not bytes and seconds, not seconds and milliseconds.
 
-    Bad: `time() - node_boot_time_seconds > node_time_seconds`, `node_memory_MemFree_bytes > node_load1`.
+    Bad: `node_memory_MemFree_bytes > node_timex_offset_seconds`.
     Good: `node_memory_MemFree_bytes < node_memory_MemTotal_bytes`.
     """
     found = analysed(query, project)

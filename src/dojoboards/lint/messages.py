@@ -13,6 +13,7 @@ from dojoboards.lint.registry import Finding, check
 from dojoboards.model import Alert, Project
 
 _LABEL = re.compile(r"\$labels\.([A-Za-z_]\w*)|\.Labels\.([A-Za-z_]\w*)|index\s+\$labels\s+\"(\w+)\"")
+_QUERIED = re.compile(r"\{\{[^}]*\bquery\b")
 _ASKED = re.compile(r"\{\{-?\s*(?:else\s+)?(?:if|with|range)\b[^}]*\}\}")
 _EXTERNAL = re.compile(r"\$externalLabels\.([A-Za-z_]\w*)")
 _VALUE = re.compile(r"\$value\b|(?<![\w.])\.Value\b")
@@ -63,8 +64,10 @@ def text_label(alert: Alert, project: Project) -> Iterator[Finding]:
 
 
 def _named(text: str) -> Iterator[str]:
+    inside = _QUERIED.search(text) is not None  # there, `.Labels` are those of what the text itself asks for
     for found in _LABEL.finditer(text):
-        yield found[1] or found[2] or found[3]
+        if not (inside and found[2]):
+            yield found[1] or found[2] or found[3]
 
 
 @check("alert/external-label", on=Alert, severity="warning")

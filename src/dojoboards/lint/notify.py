@@ -180,16 +180,18 @@ def _template(what: str, text: str, project: Project) -> Iterator[Finding]:
         yield Finding(f"{what}: {fault.message}", fault.remedy)
     for name in dict.fromkeys(templates.used(text)):
         own = {*templates.defined(text), *(name for each in project.templates for name in templates.defined(each.text))}
-        if name not in own and not templates.ALERTMANAGER.knows(name):
+        if name not in own and not templates.ALERTMANAGER.knows(name) and "templates" not in project.partial:
             yield Finding(f"{what}: there is no template {name!r}", names.hint(name, own))
 
 
 @check("template/name", on=NotificationTemplate)
-def template_name(template: NotificationTemplate, _: Project) -> Iterator[Finding]:
+def template_name(template: NotificationTemplate, project: Project) -> Iterator[Finding]:
     """A template's name is the name of a file without its ending.
 
     Bad: `name="shop/text"`, `name="shop.tmpl"`. Good: `name="shop"`.
     """
+    if not project.conventions:
+        return
     if not re.fullmatch(_FILE_NAME, template.name):
         message = f"{template.name!r} is not the name of a file of templates"
         yield Finding(message, "use letters, digits, hyphens and underscores")
@@ -204,7 +206,8 @@ def template_unique(project: Project, _: Project) -> Iterator[Finding]:
     Of two definitions with one name the later wins, and which that is nobody sees.
     Bad: `{{ define "text" }}` in two files. Good: `{{ define "shop.text" }}` and `{{ define "pool.text" }}`.
     """
-    for template, first in repeated(project.templates, lambda template: template.name.lower()):
+    named = project.templates if project.conventions else ()
+    for template, first in repeated(named, lambda template: template.name.lower()):
         message = f"the template {template.name!r} is declared twice"
         yield Finding(message, f"rename one; the first is at {first.source}", template.source)
     defined = [(name, template) for template in project.templates for name in templates.defined(template.text)]

@@ -98,7 +98,7 @@ def match(query: Query, project: Project) -> Iterator[Finding]:
 
     Series match where all their labels are equal, or those of `on`. Where one side has a label that the other has
     not, or never the same value, there is no result at all.
-    Bad: `sum by (job) (up) / count(up)`, `node_load1 / dojopool_active_players`.
+    Bad: `sum by (job) (up) / count(up)`, `node_load1 / redis_connected_clients`.
     Good: `sum by (job) (up) / on () group_left () count(up)`.
     """
     found = analysed(query, project)

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dojoboards import promql
 from dojoboards.expressions import span
 from dojoboards.lint.analysis import Analysis, Comparison, alerts, analysis, compared, conditions, number
 from dojoboards.lint.registry import Finding, check, repeated
@@ -34,8 +33,8 @@ def alerted_twice(project: Project, _: Project) -> Iterator[Finding]:
     Each problem would be told twice.
     Bad: `HostDown` and `NodeDown` on one expression. Good: one of them, or two severities with their own limits.
     """
-    both = [alert for alert, _ in alerts(project)]
-    for alert, first in repeated(both, lambda one: (promql.canonical(one.expr), one.severity, one.team)):
+    every = (alert for alert, _ in alerts(project))
+    for alert, first in repeated(every, lambda one: (*one.expr.split(), one.severity, one.team)):
         if (alert.name, alert.labels) != (first.name, first.labels):
             message = f"the alerts {first.name!r} and {alert.name!r} fire on the same condition"
             yield Finding(message, f"take one away; the first is at {first.source}", alert.source, alert.expr)
@@ -58,7 +57,7 @@ def order(project: Project, _: Project) -> Iterator[Finding]:
     """
     ranks = {severity: rank for rank, severity in enumerate(project.environment.severities)}
     named: dict[str, list[Alert]] = {}
-    for alert, _ in alerts(project):
+    for alert, _group in alerts(project):
         if alert.severity in ranks:
             named.setdefault(alert.name, []).append(alert)
     known: dict[tuple[str, str, str], list[_Limit]] = {}
@@ -70,9 +69,9 @@ def order(project: Project, _: Project) -> Iterator[Finding]:
         limits.sort(key=lambda limit: limit.rank)
         for graver, other in itertools.pairwise(limits):
             if graver.rank != other.rank and _sooner(graver.comparison, other.comparison):
-                limit = number(graver.comparison.number)
+                first = number(graver.comparison.number)
                 message = (
-                    f"the alert {graver.alert.name!r} is {graver.alert.severity!r} at {limit}, before it is "
+                    f"the alert {graver.alert.name!r} is {graver.alert.severity!r} at {first}, before it is "
                     f"{other.alert.severity!r} at {number(other.comparison.number)}"
                 )
                 finding = graver.found.finding(message, "exchange the limits", graver.comparison.written)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dojoboards.lint import texts
-from dojoboards.lint.dispatch import fits, made, parsed
 from dojoboards.lint.analysis import alerts
+from dojoboards.lint.dispatch import fits, made, parsed
 from dojoboards.lint.registry import Finding, check
 from dojoboards.lint.things import BoardPanel, Json, mapping, mappings
 from dojoboards.model import Project
@@ -38,14 +38,19 @@ _REMOVED: Mapping[str, str] = {
 """Types of panels in Angular, which Grafana 12 no longer loads, each with what took its place."""
 
 
+_MIGRATED = frozenset({"graph", "singlestat", "table-old"})
+
+
 @check("panel/type", on=BoardPanel, severity="warning")
-def panel_type(panel: BoardPanel, _: Project) -> Iterator[Finding]:
+def panel_type(panel: BoardPanel, project: Project) -> Iterator[Finding]:
     """A panel is of a type that Grafana still loads.
 
     Grafana 12 has no Angular. It migrates `graph` and `singlestat` when it opens a dashboard, the others stay empty;
     a build writes the new type.
     Bad: `"type": "grafana-piechart-panel"`. Good: `"type": "piechart"`.
     """
+    if not project.conventions and panel.type in _MIGRATED:
+        return  # as it was exported, it can be imported
     if panel.type in _REMOVED:
         message = f"{panel.what} is of the type {panel.type!r}, which Grafana no longer has"
         yield Finding(message, f"make it one of the type {_REMOVED[panel.type]!r}")
@@ -94,7 +99,12 @@ def panel_no_query(panel: BoardPanel, _: Project) -> Iterator[Finding]:
 
     Bad: `timeseries("Requests")`. Good: `timeseries("Requests", "sum(rate(flask_http_request_total[5m]))")`.
     """
-    if panel.type in _ASKING and not panel.queries and "libraryPanel" not in panel.json and "snapshotData" not in panel.json:
+    if (
+        panel.type in _ASKING
+        and not panel.queries
+        and "libraryPanel" not in panel.json
+        and "snapshotData" not in panel.json
+    ):
         yield Finding(f"{panel.what} has no query: it stays empty", "give it one, or take it away")
 
 
@@ -115,7 +125,9 @@ def panel_queries(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     Bad: a query for each of twenty services. Good: one query with `by (service)`.
     """
     if len(panel.queries) > _MANY and panel.type != "table":
-        yield Finding(f"{panel.what} has {len(panel.queries)} queries", "ask with one query `by` a label, or make two panels")
+        yield Finding(
+            f"{panel.what} has {len(panel.queries)} queries", "ask with one query `by` a label, or make two panels"
+        )
 
 
 @check("panel/same-query", on=BoardPanel, severity="info")
@@ -167,7 +179,9 @@ def panel_threshold(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         if most is not None and step > most:
             yield Finding(f"the threshold {step:g} of {panel.what} is beyond its scale, which ends at {most:g}", _SCALE)
         elif least is not None and step < least:
-            yield Finding(f"the threshold {step:g} of {panel.what} is below its scale, which begins at {least:g}", _SCALE)
+            yield Finding(
+                f"the threshold {step:g} of {panel.what} is below its scale, which begins at {least:g}", _SCALE
+            )
 
 
 _SCALE = "give the threshold in the unit of the scale, or another `min` and `max`"

@@ -45,7 +45,9 @@ def query_legend_label(query: Query, project: Project) -> Iterator[Finding]:
         if name != "__name__" and labels.has(name) is False:
             message = f"a legend of {query.what} has {{{{{name}}}}}, a label that its query does not leave"
             left = ", ".join(sorted(labels.possible or ()))
-            yield Finding(message, f"it leaves {left}" if left else "it leaves no labels: write a name", expr=query.expr)
+            yield Finding(
+                message, f"it leaves {left}" if left else "it leaves no labels: write a name", expr=query.expr
+            )
 
 
 @check("query/legend", on=BoardPanel, severity="info")
@@ -57,7 +59,7 @@ def query_legend(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     if panel.type not in NUMBERS - {"heatmap", "histogram"}:
         return
     asked = [query for query in panel.queries if query.get("expr") and not query.get("hide")]
-    bare = [str(query.get("refId")) for query in asked if query.get("legendFormat", "") in _OF_ALL_SERIES]
+    bare = [str(query.get("refId")) for query in asked if str(query.get("legendFormat") or "") in _OF_ALL_SERIES]
     names = mapping(mapping(panel.json.get("fieldConfig")).get("defaults")).get("displayName")
     if len(asked) > 1 and bare and not names and not panel.json.get("transformations"):
         which = f"the query {bare[0]!r}" if len(bare) == 1 else f"the queries {', '.join(map(repr, bare))}"
@@ -71,7 +73,9 @@ def query_instant(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     Over a whole range, what is gone for hours still has a last value, and a table has a line for each step.
     Bad: `stat("Up", query("up"))`. Good: `stat("Up", query("up", instant=True))`; with a graph it needs the range.
     """
-    if panel.type not in _OF_NOW or any(step.get("id") in _REDUCING for step in mappings(panel.json.get("transformations"))):
+    if panel.type not in _OF_NOW or any(
+        str(step.get("id")) in _REDUCING for step in mappings(panel.json.get("transformations"))
+    ):
         return
     options = mapping(panel.json.get("options"))
     calcs = mapping(options.get("reduceOptions")).get("calcs")
@@ -80,7 +84,9 @@ def query_instant(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         return
     ranges = [query for query in panel.queries if query.get("expr") and _prometheus(query) and not query.get("instant")]
     if ranges and not any(mapping(cell).get("type") == "sparkline" for cell in _cells(panel)):
-        yield Finding(f"{panel.what} asks for a whole range and shows its last value", "give `instant=True` to its queries")
+        yield Finding(
+            f"{panel.what} asks for a whole range and shows its last value", "give `instant=True` to its queries"
+        )
 
 
 def _cells(panel: BoardPanel) -> Iterator[object]:
@@ -91,7 +97,7 @@ def _cells(panel: BoardPanel) -> Iterator[object]:
 
 
 def _prometheus(query: Json) -> bool:
-    return mapping(query.get("datasource")).get("type", "prometheus") == "prometheus"
+    return str(mapping(query.get("datasource")).get("type", "prometheus")) == "prometheus"
 
 
 @check("query/rate-interval", on=Query, severity="info")
@@ -108,7 +114,12 @@ def query_rate_interval(query: Query, project: Project) -> Iterator[Finding]:
     found = analysed(query, project)
     for call in found.calls:
         inner = call.arguments[0] if call.arguments else None
-        if call.function in ("rate", "irate") and isinstance(inner, Selector) and inner.range and inner.range.milliseconds:
+        if (
+            call.function in ("rate", "irate")
+            and isinstance(inner, Selector)
+            and inner.range
+            and inner.range.milliseconds
+        ):
             message = f"{query.what} takes a rate over a fixed range"
             yield found.finding(message, "write [$__rate_interval]", inner, "range")
 
@@ -123,7 +134,8 @@ def query_heatmap(query: Query, project: Project) -> Iterator[Finding]:
     """A heatmap of a classic histogram is given its buckets by `le`, in the format `heatmap`.
 
     Each bucket counts what is in the smaller ones too; Grafana takes them apart in that format only.
-    Bad: `query("sum by (le) (rate(x_bucket[5m]))")`. Good: `query("sum by (le) (rate(x_bucket[5m]))", format="heatmap")`.
+    Bad: `query("sum by (le) (rate(x_bucket[5m]))")`.
+    Good: `query("sum by (le) (rate(x_bucket[5m]))", format="heatmap")`.
     """
     panel = _panel(query)
     if panel is None or panel.type != "heatmap" or mapping(panel.json.get("options")).get("calculate"):

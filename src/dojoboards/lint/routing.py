@@ -192,7 +192,7 @@ def _severities(given: Sequence[str], what: str, project: Project) -> Iterator[F
         if matcher.name != "severity" or (one_of and not re.fullmatch(r"\w+(\|\w+)*", matcher.value)):
             continue
         for severity in matcher.value.split("|") if one_of else [matcher.value]:
-            if severity and severity not in known:
+            if severity and known and severity not in known:
                 message = f"{what} asks for the severity {severity!r}, which no alert has"
                 yield Finding(message, names.hint(severity, known))
 

@@ -13,6 +13,8 @@ from dojoboards.lint.registry import Artifacts, Finding, check, repeated
 from dojoboards.model import Alert, Project, RecordingRule, RuleGroup
 
 _DURATION = "give whole numbers with units in falling order, such as 30s, 5m or 1h30m"
+_STALE = "5m"
+"""How long Prometheus takes a sample for the present."""
 _LEVELS = 2
 """The least number of parts between colons in the name of a recorded series."""
 
@@ -42,13 +44,27 @@ def group_interval(group: RuleGroup, _: Project) -> Iterator[Finding]:
         )
 
 
+@check("group/gaps", on=RuleGroup, severity="warning")
+def group_gaps(group: RuleGroup, project: Project) -> Iterator[Finding]:
+    """A group is evaluated at least every five minutes.
+
+    Prometheus takes a sample for the present for five minutes: with a longer interval, what is recorded comes and goes,
+    and alerts begin anew.
+    Bad: `interval="10m"`. Good: `interval="5m"`.
+    """
+    interval = group.interval or (project.prometheus.evaluation_interval if project.prometheus else "")
+    if interval and not texts.duration(interval) and names.milliseconds(interval) > names.milliseconds(_STALE):
+        message = f"the rule group {group.name!r} is evaluated every {interval}: between two times there is nothing"
+        yield Finding(message, f"give an `interval` of at most {_STALE}")
+
+
 @check("group/rules", on=RuleGroup)
-def group_rules(group: RuleGroup, _: Project) -> Iterator[Finding]:
+def group_rules(group: RuleGroup, project: Project) -> Iterator[Finding]:
     """A group has rules.
 
     An empty one is evaluated and says that all is well. Bad: `rules=[]`. Good: a group with a rule, or no group.
     """
-    if not group.rules:
+    if project.conventions and not group.rules:
         yield Finding(f"the rule group {group.name!r} has no rules", "give it rules, or take it away")
 
 
@@ -85,19 +101,19 @@ def alert_severity(alert: Alert, project: Project) -> Iterator[Finding]:
     Bad: `severity="crit"`. Good: `severity="critical"`.
     """
     known = project.environment.severities
-    if alert.severity not in known:
+    if known and alert.severity not in known:
         message = f"the alert {alert.name!r} has the unknown severity {alert.severity!r}"
         yield Finding(message, names.hint(alert.severity, known))
 
 
 @check("alert/text", on=Alert)
-def alert_text(alert: Alert, _: Project) -> Iterator[Finding]:
+def alert_text(alert: Alert, project: Project) -> Iterator[Finding]:
     """An alert has a summary and a description.
 
     Bad: `description=""`. Good: `description="{{ $labels.instance }} answers slowly."`.
     """
     for key, text in (("summary", alert.summary), ("description", alert.description)):
-        if not text.strip():
+        if project.conventions and not text.strip():
             yield Finding(f"the alert {alert.name!r} has no {key}", f"say in `{key}` what is wrong, for who is called")
 
 
@@ -122,12 +138,12 @@ def alert_template(alert: Alert, _: Project) -> Iterator[Finding]:
 
 
 @check("alert/name", on=Alert)
-def alert_name(alert: Alert, _: Project) -> Iterator[Finding]:
+def alert_name(alert: Alert, project: Project) -> Iterator[Finding]:
     """An alert's name is one word: letters, digits and underscores.
 
     It is the name of its runbook and part of links. Bad: `"CPU high!"`. Good: `"CpuHigh"`.
     """
-    if not re.fullmatch(names.LABEL_PATTERN, alert.name):
+    if project.conventions and not re.fullmatch(names.LABEL_PATTERN, alert.name):
         message = f"{alert.name!r} is not the name of an alert"
         yield Finding(message, "use letters, digits and underscores: subject and condition, such as CpuHigh")
 
@@ -162,7 +178,7 @@ def alert_labels(alert: Alert, _: Project) -> Iterator[Finding]:
 
 
 @check("recording/name", on=RecordingRule)
-def recording_name(rule: RecordingRule, _: Project) -> Iterator[Finding]:
+def recording_name(rule: RecordingRule, project: Project) -> Iterator[Finding]:
     """A recorded series is named `level:metric:operations`.
 
     The colons say that a rule made it, and of what. Bad: `cpu_usage`. Good: `instance:cpu_usage:rate5m`.
@@ -170,7 +186,7 @@ def recording_name(rule: RecordingRule, _: Project) -> Iterator[Finding]:
     if not re.fullmatch(names.METRIC_PATTERN, rule.record):
         message = f"{rule.record!r} is not the name of a metric"
         yield Finding(message, "use letters, digits, underscores and colons: level:metric:operations")
-    elif len([part for part in rule.record.split(":") if part]) < _LEVELS:
+    elif project.conventions and len([part for part in rule.record.split(":") if part]) < _LEVELS:
         yield Finding(f"the recording rule {rule.record!r} has no colon in its name", "name it level:metric:operations")
 
 

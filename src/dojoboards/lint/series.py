@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
 
 from dojoboards import names
 from dojoboards.catalogue import Known, Miss
-from dojoboards.expressions import Aggregation, Binary, Call, Matcher, Node, Selection, variable
+from dojoboards.expressions import Aggregation, Binary, Call, Matcher, Node, Selection, descend, variable
 from dojoboards.lint.analysis import Analysis, analysed, selectors
 from dojoboards.lint.matchers import contradictions, looks_like_pattern
 from dojoboards.lint.registry import Finding, check
 from dojoboards.lint.things import Query
 from dojoboards.model import Project, Relabel
 
+_ALIKE = 0.5
+_LIKELY = 0.9
+"""How much of two names is the same where one is taken for the other misspelt; more, where rules may be elsewhere."""
+_CLOSE = 0.8
+"""The same of two values of a label."""
+_EXCHANGED = 2
 _FEW = 12
 """How many names a remedy lists."""
 
@@ -39,11 +47,21 @@ def _other(found: Analysis, selection: Selection) -> bool:
     inner: Node = selection.selector
     for node in reversed(selection.around):
         if isinstance(node, Binary) and node.operator == "or":
-            other = list(selectors(node.right if node.left is inner else node.left))
-            if other and not any(found.known.misses(each) for each in other):
+            other = node.right if node.left is inner else node.left
+            asked = list(selectors(other))
+            if asked and _shape(other) == _shape(inner) and not any(found.known.misses(each) for each in asked):
                 return True
         inner = node
     return False
+
+
+def _shape(node: Node) -> tuple[str, ...]:
+    """Return what is done to series, which is the same for two names of one thing."""
+    return tuple(
+        each.function if isinstance(each, Call) else each.operation if isinstance(each, Aggregation) else each.operator
+        for each in descend(node)
+        if isinstance(each, Aggregation | Binary | Call)
+    )
 
 
 @check("series/metric", on=Query, severity="warning")
@@ -59,6 +77,46 @@ def metric(query: Query, project: Project) -> Iterator[Finding]:
             continue
         message = f"{query.what} asks for {miss.name!r}, which nothing exposes"
         yield found.finding(message, _remedy(miss.name, miss.near, found.known), selection.selector, "name")
+    for selection in found.selections:
+        name = selection.selector.name
+        if name and ":" not in name and (meant := _slip(name, found.known)):
+            message = f"{query.what} asks for {name!r}, which no catalogue lists"
+            yield found.finding(message, f"did you mean {meant!r}?", selection.selector, "name")
+
+
+def _slip(name: str, known: Known) -> str:
+    """Return the name that was meant, where a metric that may be there is one letter away from one that is."""
+    parts = known.exposures(name)
+    if not parts or any(part.metric for part in parts):
+        return ""
+    alike = (_begun(known.names).get((length, name[0]), ()) for length in range(len(name) - 1, len(name) + 2))
+    return min((other for each in alike for other in each if _one_letter(name, other)), default="")
+
+
+@lru_cache(2)
+def _begun(every: frozenset[str]) -> Mapping[tuple[int, str], Sequence[str]]:
+    """Return names by their length and their first letter."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for name in every:
+        found.setdefault((len(name), name[0]), []).append(name)
+    return found
+
+
+def _one_letter(name: str, other: str) -> bool:
+    """Return whether one letter is missing, too many, another one or exchanged with the next; a digit is no slip."""
+    start = _alike(name, other)
+    first, second = name[start:], other[start:]
+    end = _alike(first[::-1], second[::-1])
+    first, second = first[: len(first) - end], second[: len(second) - end]
+    if not (first + second).isalpha():
+        return False
+    return max(len(first), len(second)) == 1 or (len(first) == _EXCHANGED and first == second[::-1])
+
+
+def _alike(first: str, second: str) -> int:
+    """Return how many letters are the same at the beginning."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
 def _remedy(name: str, near: str, known: Known) -> str:
@@ -75,7 +133,7 @@ def recorded(query: Query, project: Project) -> Iterator[Finding]:
     """A series whose name has colons is recorded by a rule of the project.
 
     Where the rule was renamed or taken away, what used it is silent.
-    Bad: `job:errors:rate_5m > 1` where the rule records `job:errors:rate5m`. Good: `job:errors:rate5m > 1`.
+    Bad: `job:errors:ratio5m > 1` where the rule records `job:errors:ratio`. Good: `job:errors:ratio > 1`.
     """
     found = analysed(query, project)
     if not (found.known.recorded or project.scrape_jobs):
@@ -83,7 +141,9 @@ def recorded(query: Query, project: Project) -> Iterator[Finding]:
     for selection, miss in _misses(found, "metric"):
         if ":" in miss.name:
             message = f"{query.what} asks for {miss.name!r}, which no rule records"
-            near = names.nearest(miss.name, found.known.recorded)
+            near = names.nearest(miss.name, found.known.recorded, _LIKELY if "groups" in project.partial else _ALIKE)
+            if not near and "groups" in project.partial:
+                continue
             fix = f"did you mean {near!r}?" if near else "record it, or ask for what is recorded"
             yield found.finding(message, fix, selection.selector, "name")
 
@@ -92,7 +152,7 @@ def recorded(query: Query, project: Project) -> Iterator[Finding]:
 def dropped(query: Query, project: Project) -> Iterator[Finding]:
     """A metric that is asked for is not dropped by the relabelling of its job.
 
-    Bad: `go_goroutines` where the job has `Relabel(source_labels=["__name__"], regex="go_.*", action="drop")`.
+    Bad: `go_gc_duration_seconds_sum{job="node"}` where the job drops `go_gc_.*`.
     Good: the same without that step, or another metric.
     """
     found = analysed(query, project)
@@ -172,6 +232,29 @@ def value(query: Query, project: Project) -> Iterator[Finding]:
             asked = f'{miss.matcher.name}{miss.matcher.operator}"{miss.matcher.value}"'
             message = f"{query.what} asks for {miss.name!r} with {asked}, which none of its series has"
             yield found.finding(message, _known(miss), selection.selector, miss.matcher.name)
+    for selection in found.selections:
+        for matcher in selection.selector.matchers:
+            if matcher.operator == "!=" and (meant := _misspelt(matcher, selection, found.known)):
+                asked = f'{matcher.name}!="{matcher.value}"'
+                message = (
+                    f"{query.what} leaves out {asked}, which none of the series of {selection.selector.name!r} has"
+                )
+                yield found.finding(message, f"did you mean {meant!r}?", selection.selector, matcher.name)
+
+
+def _misspelt(matcher: Matcher, selection: Selection, known: Known) -> str:
+    """Return the value that was to be left out, where the one that is left out is known not to be there."""
+    if variable(matcher.value) or not matcher.value or not selection.selector.name:
+        return ""
+    values: set[str] = set()
+    for part in known.exposures(selection.selector.name):
+        own = part.labels.get(matcher.name).known
+        if own is None:
+            return ""
+        values |= own
+    if matcher.value in values:
+        return ""
+    return next(iter(get_close_matches(matcher.value, sorted(values), n=1, cutoff=_CLOSE)), "")
 
 
 @check("series/idle", on=Query, severity="info")

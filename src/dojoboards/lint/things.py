@@ -48,6 +48,7 @@ class BoardPanel:
         json: Its JSON.
         board: The title of its dashboard.
         source: Where it was made; its dashboard's place where that is not known.
+        queries: Its queries.
     """
 
     title: str
@@ -55,6 +56,10 @@ class BoardPanel:
     json: Json
     board: str
     source: Source | None
+    queries: Sequence[Json] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "queries", mappings(self.json.get("targets")))
 
     @property
     def what(self) -> str:
@@ -66,13 +71,8 @@ class BoardPanel:
         """The unit of its values; empty for none."""
         return str(mapping(mapping(self.json.get("fieldConfig")).get("defaults")).get("unit") or "")
 
-    @property
-    def queries(self) -> Sequence[Json]:
-        """Its queries."""
-        return mappings(self.json.get("targets"))
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Boards:
     """All dashboards of a project, for checks across them."""
 
@@ -189,7 +189,7 @@ def _of_panel(panel: BoardPanel) -> Iterator[Query]:
     own = mapping(panel.json.get("datasource")).get("type")
     for query in panel.queries:
         expr = query.get("expr")
-        plugin = mapping(query.get("datasource")).get("type") or own or "prometheus"
+        plugin = str(mapping(query.get("datasource")).get("type") or own or "prometheus")
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
             yield Query(expr=expr, what=panel.what, kind="panel", source=panel.source, owner=panel, json=query)
 
@@ -198,7 +198,7 @@ def _around(one: Board) -> Iterator[Query]:
     for variable in one.variables:
         asked = variable.get("query")
         definition = mapping(asked).get("query") if isinstance(asked, Mapping) else asked
-        plugin = mapping(variable.get("datasource")).get("type") or "prometheus"
+        plugin = str(mapping(variable.get("datasource")).get("type") or "prometheus")
         if variable.get("type") == "query" and isinstance(definition, str) and plugin in names.PROMETHEUS_TYPES:
             selector = names.variable_selector(definition)
             if selector and selector.strip():
@@ -206,7 +206,7 @@ def _around(one: Board) -> Iterator[Query]:
                 yield Query(expr=selector, what=what, kind="variable", source=one.source, owner=variable)
     for mark in mappings(mapping(one.document.get("annotations")).get("list")):
         expr = mark.get("expr") or mapping(mark.get("target")).get("expr")
-        plugin = mapping(mark.get("datasource")).get("type") or "prometheus"
+        plugin = str(mapping(mark.get("datasource")).get("type") or "prometheus")
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
             what = f"annotation {mark.get('name')!r} of dashboard {one.title!r}"
             yield Query(expr=expr, what=what, kind="annotation", source=one.source, owner=mark)
@@ -214,9 +214,12 @@ def _around(one: Board) -> Iterator[Query]:
 
 def mapping(value: object) -> Json:
     """Return *value* where it is a mapping, else an empty one: a dashboard may hold anything."""
-    return value if isinstance(value, Mapping) else {}
+    # Nearly all are, and to ask for a Mapping takes its time.
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def mappings(value: object) -> Sequence[Json]:
     """Return the mappings in a list; none where *value* is something else."""
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    return [entry for entry in value if type(entry) is dict or isinstance(entry, Mapping)]

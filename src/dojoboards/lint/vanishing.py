@@ -135,6 +135,8 @@ def watched(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     A target that is down has no metrics: every alert on them is silent.
     Bad: alerts on `pg_up` and none on `up`. Good: one on `up{job="postgres"} == 0`, or on `up == 0`.
     """
+    if "groups" in project.partial:
+        return
     seen = _watched(project)
     found = analysis("up", project, in_dashboard=False)
     if any(all(matcher.accepts(job.name) for matcher in selector.on("job")) for selector in seen.up):
@@ -159,6 +161,8 @@ def missed(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     Bad: `FileDiscovery` and an alert on `up{job="node"} == 0` alone. Good: a second one, on `absent(up{job="node"})`.
     """
     if all(isinstance(way, StaticTargets) for way in job.discovery) or job.targets:
+        return
+    if "groups" in project.partial:
         return
     seen = _watched(project)
     if not any(all(matcher.accepts(job.name) for matcher in selector.on("job")) for selector in seen.up):

@@ -19,7 +19,8 @@ _GRAFANAS = frozenset({"timeFilter", "interval", "timezone"})
 """Names that Grafana gives a meaning itself, beside all that begin with two underscores."""
 _APPLIED = frozenset({"adhoc", "groupby", "switch"})
 """Types that Grafana applies to every query, without being named in it."""
-_EQUAL = re.compile(r"""(?P<label>[A-Za-z_]\w*)\s*(?P<operator>!?=)\s*(?P<quote>["'])\$\{?(?P<name>\w+)(?::\w+)?\}?(?P=quote)""")
+_EQUAL = re.compile(r"""=\s*(?P<quote>["'])\$\{?(?P<name>\w+)(?::\w+)?\}?(?P=quote)""")
+_BEFORE = re.compile(r"(?P<label>[A-Za-z_]\w*)\s*(?P<not>!?)$")
 
 
 class _Use(NamedTuple):
@@ -36,11 +37,15 @@ def referred(given: str) -> list[str]:
     return [name for name in dict.fromkeys(found) if not name.startswith("__") and name not in _GRAFANAS]
 
 
-def _in_document(board: Board) -> set[str]:
+def _in_document(board: Board) -> frozenset[str]:
     """Return the names of all variables that anything in a dashboard may refer to."""
-    return {
-        (match["braced"] or match["bare"] or match["old"]).decode() for match in _IN_BYTES.finditer(text(board))
-    }
+    if not _last or _last[0][0] is not board:
+        found = {b"".join(names).decode() for names in _IN_BYTES.findall(text(board))}
+        _last[:] = [(board, frozenset(found))]
+    return _last[0][1]
+
+
+_last: list[tuple[Board, frozenset[str]]] = []
 
 
 def _name(variable: Json) -> str:
@@ -86,10 +91,10 @@ def _uses(board: Board) -> Iterator[_Use]:
         yield _Use(query.expr, query.what, query.source)
     for panel in board.panels:
         yield _Use(panel.title, f"the title of {panel.what}", panel.source)
-        for query in panel.queries:
-            yield _Use(str(query.get("legendFormat") or ""), f"a legend of {panel.what}", panel.source)
-            if mapping(query.get("datasource")).get("type") == "loki":
-                yield _Use(str(query.get("expr") or ""), panel.what, panel.source)
+        for json in panel.queries:
+            yield _Use(str(json.get("legendFormat") or ""), f"a legend of {panel.what}", panel.source)
+            if mapping(json.get("datasource")).get("type") == "loki":
+                yield _Use(str(json.get("expr") or ""), panel.what, panel.source)
         for link in mappings(panel.json.get("links")):
             yield _Use(str(link.get("url") or ""), f"a link of {panel.what}", panel.source)
         for one in (panel.json, *panel.queries):
@@ -128,9 +133,9 @@ def variable_unused(board: Board, _: Project) -> Iterator[Finding]:
     )
     for variable in board.variables:
         name = _name(variable)
-        if name and name not in used and variable.get("type") not in _APPLIED and not passed:
+        if name and name not in used and str(variable.get("type")) not in _APPLIED and not passed:
             message = f"nothing on dashboard {board.title!r} refers to the variable {name!r}"
-            yield Finding(message, f"use it, such as {name}=~\"${name}\", or take it away")
+            yield Finding(message, f'use it, such as {name}=~"${name}", or take it away')
 
 
 @check("variable/name", on=Board, severity="warning")
@@ -161,7 +166,9 @@ def variable_cycle(board: Board, _: Project) -> Iterator[Finding]:
         way = _circle(name, needs)
         if way and name not in told:
             told.update(way)
-            message = f"variables of dashboard {board.title!r} wait for each other: {' for '.join(map(repr, [*way, name]))}"
+            message = (
+                f"variables of dashboard {board.title!r} wait for each other: {' for '.join(map(repr, [*way, name]))}"
+            )
             yield Finding(message, "let one of them do without the others", board.source)
 
 
@@ -231,22 +238,23 @@ def variable_several(board: Board, _: Project) -> Iterator[Finding]:
     Grafana writes several as `(a|b)` and all as `.*`, which equal nothing.
     Bad: `up{host="$host"}` where `host` is `multi` or has "All". Good: `up{host=~"$host"}`.
     """
-    several = {
-        _name(variable) for variable in board.variables if variable.get("multi") or variable.get("includeAll")
-    }
+    several = {_name(variable) for variable in board.variables if variable.get("multi") or variable.get("includeAll")}
     several -= {str(row.get("repeat")) for row in mappings(board.document.get("panels")) if row.get("type") == "row"}
     if not several:
         return
     told: set[tuple[str, str]] = set()
     for query in asked(board):
         for match in _EQUAL.finditer(query.expr) if "$" in query.expr else ():
+            before = _BEFORE.search(query.expr[: match.start()]) if match["name"] in several else None
             repeats = isinstance(query.owner, BoardPanel) and query.owner.json.get("repeat") == match["name"]
-            if match["name"] in several and not repeats and (query.what, match[0]) not in told:
-                told.add((query.what, match[0]))
-                sign = "=~" if match["operator"] == "=" else "!~"
-                message = f"{query.what}: {match[0]} matches nothing once several values of {match['name']!r} are chosen"
-                fix = f"write {match['label']}{sign}{match['quote']}${match['name']}{match['quote']}"
-                yield Finding(message, fix, query.source, expr=query.expr, span=match.span())
+            if before is None or repeats or (query.what, before[0] + match[0]) in told:
+                continue
+            written = before[0] + match[0]
+            told.add((query.what, written))
+            sign, does = ("!~", "leaves nothing out") if before["not"] else ("=~", "matches nothing")
+            message = f"{query.what}: {written} {does} once several values of {match['name']!r} are chosen"
+            fix = f"write {before['label']}{sign}{match['quote']}${match['name']}{match['quote']}"
+            yield Finding(message, fix, query.source, expr=query.expr, span=(before.start(), match.end()))
 
 
 @check("variable/data-source", on=Board, severity="warning")
@@ -265,5 +273,3 @@ def variable_data_source(board: Board, project: Project) -> Iterator[Finding]:
                 f"{plugin!r}, of which environment {project.environment.name!r} has none"
             )
             yield Finding(message, names.hint(plugin, types))
-
-

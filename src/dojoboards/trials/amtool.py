@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 from concurrent.futures import Future
 from pathlib import Path
 

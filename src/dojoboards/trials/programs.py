@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.workers import processors
@@ -60,7 +61,7 @@ class Programs:
         self._threads = ThreadPoolExecutor(processors())
         self._running: set[subprocess.Popen[str]] = set()
 
-    def __enter__(self) -> Programs:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

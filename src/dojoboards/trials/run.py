@@ -67,10 +67,11 @@ class _Environment:
 
     built: Built
     groups: list[tuple[RuleCases, Group]] = field(default_factory=list)
+    skipped: list[tuple[RuleCases, Group]] = field(default_factory=list)
     numbers: list[tuple[RuleCases, Group, int]] = field(default_factory=list)
     alerts: Sequence[Alert] = ()
     tree: Tree | None = None
-    routes: list[tuple[RoutingCases, RouteCase, Sequence[Labels]]] = field(default_factory=list)
+    routes: list[tuple[Tree, CaseFile, RouteCase, Sequence[Labels]]] = field(default_factory=list)
     scenes: list[_Scene] = field(default_factory=list)
 
 
@@ -90,13 +91,23 @@ def run(suite: Suite, environments: Sequence[Built]) -> dict[str, Tested]:
         judging = promtool.begin(programs, Path(directory), work.pieces)
         asking = amtool.Asking(programs, Path(directory))
         for one in prepared:
-            if one.tree:
-                for _, _, found in one.routes:
-                    for labels in found:
-                        asking.ask(one.tree, labels)
+            for tree, _, _, found in one.routes:
+                for labels in found:
+                    asking.ask(tree, labels)
         _play(prepared)
         failures = promtool.end(programs, judging, suite.root)
+        _check_known(work, failures)
         return {one.built.environment: _tested(suite, one, work, failures, asking) for one in prepared}
+
+
+def _check_known(work: Jobs, failures: Mapping[int, Sequence[Failure]]) -> None:
+    """Refuse to go on where promtool tells of a failure that is of no check: it must not be taken for success."""
+    for number, found in failures.items():
+        checks = work.groups[number].checks if 0 <= number < len(work.groups) else ()
+        for failure in found:
+            if not any(jobs.same(check, failure) for check in checks):
+                message = f"promtool tells of a failure that is of no case: {failure}"
+                raise DojoboardsError([Problem(message, None, "run promtool by hand to see it", Exit.UNREADABLE)])
 
 
 def _prepared(suite: Suite, built: Built) -> _Environment:
@@ -108,6 +119,8 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
             one.groups.extend((cases, group) for group in cases.for_environment(built, suite.urls).groups)
         elif cases.environment == built.environment:
             problems.extend(missing)
+        else:
+            one.skipped.extend((cases, group) for group in cases.groups)
     one.alerts = routing.alerts(built, (group for _, group in one.groups))
     if built.alertmanager:
         one.tree = routing.tree(built.alertmanager)
@@ -116,7 +129,7 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
             problems.append(routes.file.problem((), f"{built.environment} has no Alertmanager", "declare one"))
         else:
             here = routes.for_environment(built, suite.urls)
-            problems.extend(_routing(suite, one, here))
+            problems.extend(_routing(suite, one, one.tree, here))
     if problems:
         raise DojoboardsError(problems)
     return one
@@ -129,7 +142,7 @@ def _missing_files(cases: RuleCases, built: Built) -> Iterator[Problem]:
             yield cases.file.problem(("rule_files", index), message, names.hint(pattern, built.files))
 
 
-def _routing(suite: Suite, one: _Environment, cases: RoutingCases) -> Iterator[Problem]:
+def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -> Iterator[Problem]:
     """Note the cases of a file; yield what is wrong with them."""
     receivers = [receiver["name"] for receiver in one.built.alertmanager["receivers"]]
     intervals = messages.intervals_of(one.built.alertmanager)
@@ -154,7 +167,7 @@ def _routing(suite: Suite, one: _Environment, cases: RoutingCases) -> Iterator[P
         yield from unknown("receiver", route.receivers, receivers, (*route.place, "receivers"))
         given = [each for each in found if not isinstance(each, Problem)]
         if suite.chosen(cases.file, route.name):
-            one.routes.append((cases, route, given))
+            one.routes.append((tree, cases.file, route, given))
     for case in cases.messages:
         told, silenced = list(alerts(case.told, case.place)), list(alerts(case.silenced, case.place))
         yield from (each for each in (*told, *silenced) if isinstance(each, Problem))
@@ -192,32 +205,41 @@ def _tested(
     suite: Suite, one: _Environment, work: Jobs, failures: Mapping[int, Sequence[Failure]], asking: amtool.Asking
 ) -> Tested:
     outcomes: list[Outcome] = []
-    reached: set[int] = set()
-    routed: set[Rule] = set()
     for cases, group, number in one.numbers:
         found = failures.get(number, ())
         for check, asked in zip(group.checks, work.groups[number].checks, strict=True):
             if suite.chosen(cases.file, group.name, check.alert):
-                outcomes.append(_of_check(one.built, cases, group, check, jobs.failure(asked, found)))
-    for routes, case, alerts in one.routes:
-        assert one.tree is not None
-        answers = [(labels, asking.routes(one.tree, labels)) for labels in alerts]
+                outcomes.append(_of_check(one.built, cases, group, check, jobs.shown(asked, found)))
+    for cases, group in one.skipped:
+        why = f"{one.built.environment} has no rule file {', '.join(cases.patterns)}"
+        for check in group.checks:
+            if suite.chosen(cases.file, group.name, check.alert):
+                environment, place = one.built.environment, check.place
+                outcomes.append(Outcome(environment, cases.file, place, group.name, check.title, skipped=why))
+    reached: set[int] = set()
+    routed: set[Rule] = set()
+    for tree, file, route, alerts in one.routes:
+        answers = [(labels, asking.routes(tree, labels)) for labels in alerts]
         reached.update(number for _, numbers in answers for number in numbers)
-        given = {frozenset(labels.items()) for labels, _ in answers}
-        routed.update(alert.rule for alert in one.alerts if frozenset(alert.labels.items()) in given)
-        wrong = [
-            f"{messages.shown(labels)}\n  - {', '.join(case.receivers)}\n  + {', '.join(found)}"
-            for labels, numbers in answers
-            if (found := amtool.receivers(one.tree, numbers)) != case.receivers
-        ]
-        what = f"{len(alerts)} alert{'s' * (len(alerts) != 1)} to {', '.join(case.receivers)}"
-        outcomes.append(Outcome(one.built.environment, routes.file, case.place, case.name, what, "\n".join(wrong)))
+        routed.update(alert.rule for alert in one.alerts if alert.labels in alerts)
+        outcomes.append(_of_route(one.built, tree, file, route, answers))
     for scene in one.scenes:
         what = f"{len(scene.told)} told, {len(scene.silenced)} silenced"
-        outcomes.append(
-            Outcome(one.built.environment, scene.file, scene.case.place, scene.case.name, what, scene.failure)
-        )
+        case = scene.case
+        outcomes.append(Outcome(one.built.environment, scene.file, case.place, case.name, what, scene.failure))
     return Tested(tuple(outcomes), None if suite.patterns else _coverage(one, reached, routed))
+
+
+def _of_route(
+    built: Built, tree: Tree, file: CaseFile, case: RouteCase, answers: Sequence[tuple[Labels, tuple[int, ...]]]
+) -> Outcome:
+    wrong = [
+        f"{messages.shown(labels)}\n  - {', '.join(case.receivers)}\n  + {', '.join(told)}"
+        for labels, numbers in answers
+        if (told := amtool.receivers(tree, numbers)) != case.receivers
+    ]
+    what = f"{len(answers)} alert{'s' * (len(answers) != 1)} to {', '.join(case.receivers)}"
+    return Outcome(built.environment, file, case.place, case.name, what, "\n".join(wrong))
 
 
 def _of_check(built: Built, cases: RuleCases, group: Group, check: Check, failure: str) -> Outcome:

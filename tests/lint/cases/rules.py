@@ -55,6 +55,16 @@ BAD = [
         ],
     ),
     Case(
+        "group/gaps",
+        project(groups=[group(alert(), interval="10m")]),
+        [
+            (
+                "content.py:1: the rule group 'hosts' is evaluated every 10m: between two times there is nothing\n"
+                "    give an `interval` of at most 5m"
+            )
+        ],
+    ),
+    Case(
         "group/rules",
         rules(),
         ["content.py:1: the rule group 'hosts' has no rules\n    give it rules, or take it away"],
@@ -230,6 +240,7 @@ BAD = [
 GOOD = [
     Case("group/unique", project(groups=[group(alert()), group(alert(), module="other")])),
     Case("group/interval", project(groups=[group(alert(), interval="1m30s")])),
+    Case("group/gaps", project(groups=[group(alert(), interval="5m"), group(alert(), name="usual")])),
     Case("group/rules", rules(alert())),
     Case("alert/unique", rules(alert(), alert(severity="warning"), alert(labels={"a": "1"}), alert(team="web"))),
     Case("recording/unique", rules(recording(), recording(labels={"level": "job"}))),

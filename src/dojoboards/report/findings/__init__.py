@@ -1,7 +1,6 @@
 """Reports of what `lint` found: for people, and in the formats that other programs read. Pure.
 
-    report = merged({"staging": judgements, "prod": judgements}, checks=..., fail_on="warning")
-    as_text(report), as_document(report), as_sarif(report), as_junit(report), as_github(report)
+`merged` makes a report of judgements once; `as_text`, `as_document`, `as_sarif`, `as_junit` and `as_github` render it.
 """
 
 from dojoboards.report.findings.document import as_document

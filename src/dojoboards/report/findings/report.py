@@ -105,21 +105,23 @@ def merged(
 
 def _relative(judgement: Judgement, root: str) -> tuple[Finding, Source | None]:
     """Return a finding and its place as they are told: paths below *root*, and no halves of characters."""
+    finding, source = judgement.finding, judgement.source
     here = f"{root}/" if root else ""
-    texts = {key: getattr(judgement.finding, key) for key in ("message", "fix", "expr")}
-    told = {key: _HALVES.sub(_INSTEAD, text if key == "expr" else _below(text, here)) for key, text in texts.items()}
-    source = judgement.source
-    place = source and Source(_HALVES.sub(_INSTEAD, source.file.removeprefix(here)), source.line)
-    return replace(judgement.finding, source=None, **told), place
+    message, fix = _below(finding.message, here), _below(finding.fix, here)
+    told = replace(finding, source=None, message=_whole(message), fix=_whole(fix), expr=_whole(finding.expr))
+    return told, source and Source(_whole(source.file.removeprefix(here)), source.line)
 
 
 def _below(text: str, here: str) -> str:
     return text.replace(here, "") if here else text
 
 
+def _whole(text: str) -> str:
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 # What no file can hold, and content can.
 _HALVES = re.compile("[\ud800-\udfff]")
-_INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def _place(one: Told) -> tuple[str, int, str, str]:

@@ -33,10 +33,9 @@ def summary(report: FindingReport) -> str:
     """Return how much was found, in one line."""
     counts = [_count(number, severity) for severity, number in report.counts.items() if number]
     ignored = [f"{report.ignored} ignored"] if report.ignored else []
-    where = ", ".join(report.environments)
-    return f"{where + ': ' if where else ''}{', '.join([*(counts or ['nothing found']), *ignored])}" + (
-        f" ({_count(len(report.checks), 'check')})"
-    )
+    where = f"{', '.join(report.environments)}: " if report.environments else ""
+    found = ", ".join([*(counts or ["nothing found"]), *ignored])
+    return f"{where}{found} ({_count(len(report.checks), 'check')})"
 
 
 def _count(number: int, word: str) -> str:
@@ -78,4 +77,3 @@ def _cut(line: str, mark: str) -> Iterator[str]:
     before, after = "..." * (start > 0), "..." * (start + _WIDEST < len(line))
     yield f"{before}{line[start : start + _WIDEST]}{after}"
     yield f"{' ' * len(before)}{mark[start : start + _WIDEST]}"
-
