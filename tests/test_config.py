@@ -228,7 +228,7 @@ def test_every_mistake_is_told_with_its_line_and_a_remedy(write: Write, text: st
             [
                 (
                     "5: unknown key 'promethues' in environments.x.targets | did you mean 'prometheus'? known: "
-                    "alertmanager, grafana, prometheus"
+                    "alertmanager, grafana, loki, prometheus"
                 ),
                 (
                     "6: environments.x.targets.grafana: key 'directory' is missing | "

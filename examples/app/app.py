@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 import pg8000.dbapi
 import redis
 from flask import Flask, Response, request
@@ -118,7 +119,10 @@ Gauge("dojopool_active_games", "Games that were started and have not ended.").se
 @app.cli.command("init-db")
 def init_db() -> None:
     """Create the tables."""
-    query("CREATE TABLE IF NOT EXISTS games (id bigserial PRIMARY KEY, ended timestamptz)")
+    try:
+        query("CREATE TABLE IF NOT EXISTS games (id bigserial PRIMARY KEY, ended timestamptz)")
+    except (pg8000.dbapi.Error, OSError) as error:
+        raise click.ClickException(f"{error} DATABASE_URL says where PostgreSQL is.") from None
 
 
 @dataclass

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from dojoboards import names, schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import (
@@ -25,23 +23,18 @@ from dojoboards.model import (
     Setting,
     TargetSettings,
 )
+from dojoboards.written import Place, Written, parse
+from dojoboards.written import where as shown
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 FILE = "dojoboards.yaml"
 
-_Path = tuple[str | int, ...]
-
-_Told = tuple[_Path, str, str]
+_Told = tuple[Place, str, str]
 """What is wrong: its place, the message and the remedy."""
 
 _SECRETS = frozenset({"secrets", "password", "bearer_token", "token"})
-_TAG = "tag:yaml.org,2002:"
-_SHOWN = 60
-_DEEPEST = 50
-_MOST = 100_000
-"""How much a file may hold, every alias written out: a few lines of aliases of aliases can stand for billions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,136 +80,33 @@ def read(root: Path) -> Config:
         remedy = "run dojoboards in the project's directory, or name it with -C DIR"
         problem = Problem(f"cannot read {FILE}: {reason}", Source(str(file)), remedy, Exit.UNREADABLE)
         raise DojoboardsError([problem]) from None
-    document, lines = _parse(text, file)
-    _Checked(file, lines).check(document)
-    ignores = tuple(_ignores(document.get("lint") or {}, file, lines))
-    return Config(root, document["project"], _environments(document, _Checked(file, lines)), ignores)
+    written = parse(text, str(file), _secret)
+    _check(written)
+    return Config(root, written.document["project"], _environments(written), tuple(_ignores(written)))
 
 
-def _ignores(told: Mapping[str, Any], file: Path, lines: Mapping[_Path, int]) -> Iterator[Ignore]:
-    for index, one in enumerate(told.get("ignore") or ()):
-        yield Ignore(**one, source=Source(str(file), lines.get(("lint", "ignore", index), 0)))
+def _ignores(written: Written) -> Iterator[Ignore]:
+    for index, one in enumerate((written.document.get("lint") or {}).get("ignore") or ()):
+        yield Ignore(**one, source=written.source(("lint", "ignore", index)))
 
 
-def _parse(text: str, file: Path) -> tuple[Any, Mapping[_Path, int]]:
-    """Return the document, and the line of each key and item by its path."""
-    nodes = _Nodes(file)
-    try:
-        nodes.walk(yaml.compose(text, Loader=yaml.CSafeLoader))
-        if nodes.problems:
-            raise DojoboardsError(nodes.problems)
-        document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        source = Source(str(file), _line(error, text))
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise DojoboardsError([Problem(f"not YAML: {reason}", source, exit=Exit.UNREADABLE)]) from None
-    return document, nodes.lines
+def _check(written: Written) -> None:
+    if schemas.fits("config", written.document):
+        return
+    import jsonschema  # costs 0.1 s and tells best what is wrong
 
-
-def _line(error: yaml.YAMLError, text: str) -> int:
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return int(mark.line) + 1
-    position = getattr(error, "position", None)
-    return text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
-
-
-class _Nodes:
-    """The lines of a YAML file, and what in it would be read as something else than it looks like."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.lines: dict[_Path, int] = {(): 1}
-        self.problems: list[Problem] = []
-        self.count = 0
-
-    def walk(self, node: yaml.Node | None, path: _Path = (), above: tuple[int, ...] = ()) -> None:
-        self.count += 1
-        if len(above) > _DEEPEST or self.count > _MOST:
-            too = (
-                f"nests more than {_DEEPEST} levels"
-                if len(above) > _DEEPEST
-                else f"stands for more than {_MOST} values"
-            )
-            self._wrong(node, f"{_where(path[:3])} {too}", "take levels and aliases away")
-            raise DojoboardsError(self.problems)
-        if id(node) in above:
-            self._wrong(node, f"{_where(path)} holds itself", "take the alias away")
-        elif isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                name = self._key(key, seen)
-                self.lines[*path, name] = key.start_mark.line + 1
-                self.walk(value, (*path, name), (*above, id(node)))
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                self.lines[*path, index] = item.start_mark.line + 1
-                self.walk(item, (*path, index), (*above, id(node)))
-        elif isinstance(node, yaml.ScalarNode) and (what := _surprising(node)):
-            shown = "..." if _secret(path) or len(node.value) > _SHOWN else node.value
-            self._wrong(node, f"{_where(path)}: {shown} is read as {what}", f'write it in quotes: "{shown}"')
-
-    def _key(self, key: yaml.Node, seen: set[str]) -> str:
-        name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
-        if key.tag not in {f"{_TAG}str", f"{_TAG}merge"}:
-            self._wrong(key, f"the key {name} is not text", f'write it in quotes: "{name}"')
-        elif name in seen:
-            self._wrong(key, f"key {name!r} stands twice", "keep one of the two")
-        seen.add(name)
-        return name
-
-    def _wrong(self, node: yaml.Node | None, message: str, remedy: str) -> None:
-        line = node.start_mark.line + 1 if node is not None else 0
-        self.problems.append(Problem(message, Source(str(self.file), line), remedy, Exit.UNREADABLE))
-
-
-def _surprising(node: yaml.ScalarNode) -> str:
-    """Return what YAML makes of a date, a time or half a number without quotes, or an empty string."""
-    if node.tag == f"{_TAG}timestamp":
-        return "a date"
-    if node.tag in {f"{_TAG}int", f"{_TAG}float"} and ":" in node.value:
-        return "a number in base 60"
-    try:
-        yaml.constructor.SafeConstructor().construct_object(node)
-    except (ValueError, LookupError):
-        return "a number or a truth value, and is none"
-    except yaml.YAMLError:
-        pass  # reading the document says it better
-    return ""
-
-
-def _where(path: _Path) -> str:
-    return ".".join(str(part) for part in path) or "the file"
-
-
-class _Checked:
-    """The file's name and lines, for messages."""
-
-    def __init__(self, file: Path, lines: Mapping[_Path, int]) -> None:
-        self.file = file
-        self.lines = lines
-
-    def problem(self, path: _Path, message: str, remedy: str = "") -> Problem:
-        line = next((self.lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.lines), 0)
-        return Problem(message, Source(str(self.file), line), remedy, Exit.UNREADABLE)
-
-    def check(self, document: object) -> None:
-        if schemas.fits("config", document):
-            return
-        import jsonschema  # costs 0.1 s and tells best what is wrong
-
-        validator = jsonschema.Draft202012Validator(schemas.schema("config"))
-        found = [told for error in validator.iter_errors(document) for told in _told(_most_telling(error))]
-        if found:
-            raise DojoboardsError(self.problem(*told) for told in found)
+    validator = jsonschema.Draft202012Validator(schemas.schema("config"))
+    found = [told for error in validator.iter_errors(written.document) for told in _told(_most_telling(error))]
+    if found:
+        raise DojoboardsError(written.problem(*told) for told in found)
 
 
 def _told(error: ValidationError) -> Iterator[_Told]:
     # The stubs allow a schema to be a truth value, which ours never is.
     schema: Any = error.schema
     instance: Any = error.instance
-    path: _Path = tuple(error.absolute_path)
-    where, description = _where(path), schema.get("description", "")
+    path: Place = tuple(error.absolute_path)
+    where, description = shown(path), schema.get("description", "")
     match error.validator:
         case "additionalProperties" | "required" | "dependentRequired":
             yield from _of_keys(path, schema, instance)
@@ -237,14 +127,14 @@ def _told(error: ValidationError) -> Iterator[_Told]:
             yield path, f"{where}: {error.message}", description
 
 
-def _secret(path: _Path) -> bool:
+def _secret(path: Place) -> bool:
     """Return whether somebody may have written a secret there instead of where it is found."""
     return not _SECRETS.isdisjoint(path)
 
 
-def _of_keys(path: _Path, schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterator[_Told]:
+def _of_keys(path: Place, schema: Mapping[str, Any], instance: Mapping[str, Any]) -> Iterator[_Told]:
     """Yield all that is wrong with the keys of a mapping; who asks again for another error is told the same."""
-    known, where = schema.get("properties", {}), _where(path)
+    known, where = schema.get("properties", {}), shown(path)
     if schema.get("additionalProperties") is False:
         for key in instance.keys() - known.keys():
             yield (*path, key), f"unknown key {key!r} in {where}", names.hint(key, known)
@@ -302,15 +192,16 @@ def _wanted(error: ValidationError) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _environments(document: Mapping[str, Any], checked: _Checked) -> Mapping[str, Environment]:
+def _environments(written: Written) -> Mapping[str, Environment]:
+    document = written.document
     problems: list[Problem] = []
     environments = {}
     for name, own in document["environments"].items():
         merged = _merge(document.get("defaults") or {}, own or {})
         environments[name] = Environment(
             name=name,
-            settings=dict(_settings(name, document, merged, checked, problems)),
-            data_sources=dict(_data_sources(name, merged, checked, problems)),
+            settings=dict(_settings(name, merged, written, problems)),
+            data_sources=dict(_data_sources(name, merged, written, problems)),
             secrets={secret: SecretRef(**where) for secret, where in merged.get("secrets", {}).items()},
             grafana_url=merged.get("grafana_url", "").rstrip("/"),
             runbook_url=document.get("runbook_url", ""),
@@ -340,34 +231,34 @@ def _switches(value: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 
 
 def _settings(
-    name: str, document: Mapping[str, Any], merged: Mapping[str, Any], checked: _Checked, problems: list[Problem]
+    name: str, merged: Mapping[str, Any], written: Written, problems: list[Problem]
 ) -> Iterator[tuple[str, Setting]]:
-    declared = document.get("settings") or {}
+    declared = written.document.get("settings") or {}
     values = merged.get("settings", {})
     for key in values:
         if key not in declared:
-            path: _Path = ("environments", name, "settings", key)
-            path = path if path in checked.lines else ("defaults", "settings", key)
+            path: Place = ("environments", name, "settings", key)
+            path = path if path in written.lines else ("defaults", "settings", key)
             remedy = f"declare it under `settings:` with its meaning ({names.hint(key, declared)})"
-            problems.append(checked.problem(path, f"setting {key!r} is not declared", remedy))
+            problems.append(written.problem(path, f"setting {key!r} is not declared", remedy))
     for key, setting in declared.items():
         if key not in values and "default" not in setting:
             message = f"setting {key!r} has neither a default nor a value in environment {name!r}"
-            problems.append(checked.problem(("settings", key), message, setting["meaning"]))
+            problems.append(written.problem(("settings", key), message, setting["meaning"]))
             continue
         value = values.get(key, setting.get("default"))
         yield key, Setting(value=value, unit=setting.get("unit", ""), meaning=setting["meaning"])
 
 
 def _data_sources(
-    environment: str, merged: Mapping[str, Any], checked: _Checked, problems: list[Problem]
+    environment: str, merged: Mapping[str, Any], written: Written, problems: list[Problem]
 ) -> Iterator[tuple[str, DataSourceRef]]:
     for name, entry in merged.get("data_sources", {}).items():
         missing = [key for key in ("uid", "type") if key not in entry]
         if missing:
             path = ("environments", environment, "data_sources", name)
             message = f"data source {name!r} of environment {environment!r} has no {' and no '.join(missing)}"
-            problems.append(checked.problem(path, message, "give it here or under `defaults:`"))
+            problems.append(written.problem(path, message, "give it here or under `defaults:`"))
             continue
         yield name, DataSourceRef(**entry)
 

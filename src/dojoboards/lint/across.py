@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from dojoboards import names, promql
+from dojoboards import names
 from dojoboards.artifact import parse
 from dojoboards.errors import Source
-from dojoboards.lint.analysis import alerts, milliseconds
+from dojoboards.lint.analysis import alerts, analysis, milliseconds
 from dojoboards.lint.dispatch import fits, made
 from dojoboards.lint.registry import Artifacts, Finding, check
 from dojoboards.lint.things import Board, BoardPanel, Boards, asked
@@ -129,23 +128,23 @@ class _Shown(NamedTuple):
     lists: Sequence[str]
 
 
-def _shown(boards: Boards) -> _Shown:
+def _shown(boards: Boards, project: Project) -> _Shown:
     """Return what the dashboards show; asked again for the same ones, the same answer."""
     if not _last or _last[0][0]() is not boards:
-        _last[:] = [(weakref.ref(boards), _look(boards.all))]
+        _last[:] = [(weakref.ref(boards), _look(boards.all, project))]
     return _last[0][1]
 
 
 _last: list[tuple[weakref.ref[Boards], _Shown]] = []
 
 
-def _look(boards: Sequence[Board]) -> _Shown:
+def _look(boards: Sequence[Board], project: Project) -> _Shown:
     metrics: set[str] = set()
     unknown = False
     for board in boards:
         for query in asked(board):
             if query.kind != "variable":
-                found = selected(query.expr)
+                found = _selected(query.expr, project, in_dashboard=True)
                 unknown = unknown or found is None
                 metrics |= found or set()
         unknown = unknown or any(panel.type == "library-panel-ref" for panel in board.panels)
@@ -158,43 +157,34 @@ def _filter(panel: BoardPanel) -> str:
     return str(options.get("alertInstanceLabelFilter") or "") if isinstance(options, Mapping) else ""
 
 
-@cache
-def selected(expr: str, *, variables: bool = True) -> frozenset[str] | None:
+def _selected(expr: str, project: Project, *, in_dashboard: bool = False) -> frozenset[str] | None:
     """Return the names of the metrics that an expression selects; None where that is not known."""
-    from dojoboards.expressions import selections
-
-    parsed = promql.parse(expr, variables=variables)
-    if parsed is None:
+    found = analysis(expr, project, in_dashboard=in_dashboard)
+    if found.expression is None:
         return None
-    found = [selection.selector.names for selection in selections(parsed)]
-    return None if None in found else frozenset(name for each in found for name in each or ())
+    named = [selection.selector.names for selection in found.selections]
+    return None if None in named else frozenset(name for each in named for name in each or ())
 
 
-class _Leaves:
-    """The metrics behind rules: those that a rule selects, and those behind the series that other rules record."""
+def _behind(project: Project) -> Callable[[Iterable[str]], set[str]]:
+    """Return what tells, of metrics, all that are behind them: those that rules record are made of others."""
+    made: dict[str, set[str]] = {}
+    for group in project.groups:
+        for rule in group.rules:
+            if isinstance(rule, RecordingRule):
+                made.setdefault(rule.record, set()).update(_selected(rule.expr, project) or ())
 
-    def __init__(self, project: Project) -> None:
-        self.rules: dict[str, list[RecordingRule]] = {}
-        for group in project.groups:
-            for rule in group.rules:
-                if isinstance(rule, RecordingRule):
-                    self.rules.setdefault(rule.record, []).append(rule)
-        self.known: dict[str, frozenset[str]] = {}
+    def all_behind(metrics: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = list(metrics)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(made.get(name, ()))
+        return found
 
-    def behind(self, name: str) -> frozenset[str]:
-        """Return a metric with all behind it."""
-        if name not in self.known:
-            self.known[name] = frozenset({name})  # in case it records what it reads
-            found = {name}
-            for rule in self.rules.get(name, ()):
-                for each in selected(rule.expr, variables=False) or ():
-                    found |= self.behind(each)
-            self.known[name] = frozenset(found)
-        return self.known[name]
-
-    def all(self, metrics: frozenset[str]) -> frozenset[str]:
-        """Return the metrics with all behind them."""
-        return frozenset().union(*map(self.behind, metrics))
+    return all_behind
 
 
 @check("alert/shown", on=Boards, severity="info")
@@ -205,15 +195,15 @@ def alert_shown(boards: Boards, project: Project) -> Iterator[Finding]:
     Bad: an alert on `redis_evicted_keys_total` that no panel shows. Good: a panel with
     `rate(redis_evicted_keys_total[5m])`, and `dashboard=` and `panel=` in the alert.
     """
-    shown = _shown(boards)
+    shown = _shown(boards, project)
     if not boards.all or shown.unknown or "dashboards" in project.partial:
         return
-    leaves = _Leaves(project)
-    seen = leaves.all(shown.metrics)
+    behind = _behind(project)
+    seen = behind(shown.metrics)
     told: set[str] = set()
     for alert, _ in alerts(project):
-        metrics = selected(alert.expr, variables=False)
-        if alert.name in told or alert.dashboard or not metrics or seen & leaves.all(metrics):
+        metrics = _selected(alert.expr, project)
+        if alert.name in told or alert.dashboard or not metrics or seen & behind(metrics):
             continue
         if any(not given or fits([given], made(alert, project)) is not False for given in shown.lists):
             continue
@@ -229,10 +219,10 @@ def alert_panel(boards: Boards, project: Project) -> Iterator[Finding]:
     Bad: an alert on memory with `panel="Hosts/CPU"`. Good: `panel="Hosts/Memory"`.
     """
     panels = {(board.uid, str(panel.json.get("id"))): panel for board in boards.all for panel in board.panels}
-    leaves = _Leaves(project)
+    behind = _behind(project)
     for alert, _ in alerts(project):
         panel = panels.get((alert.dashboard, str(names.panel_id(alert.panel)))) if alert.panel else None
-        metrics = selected(alert.expr, variables=False)
+        metrics = _selected(alert.expr, project)
         if (
             panel is None
             or not metrics
@@ -240,10 +230,10 @@ def alert_panel(boards: Boards, project: Project) -> Iterator[Finding]:
             or alert.name in str(panel.json.get("links"))
         ):
             continue
-        found = [selected(str(query.get("expr") or "")) for query in panel.queries]
+        found = [_selected(str(query.get("expr") or ""), project, in_dashboard=True) for query in panel.queries]
         if found and None not in found:
-            seen = leaves.all(frozenset().union(*(each or () for each in found)))
-            if not seen & leaves.all(metrics) and not seen & {"ALERTS", "ALERTS_FOR_STATE"}:
+            seen = behind(name for each in found for name in each or ())
+            if not seen & behind(metrics) and not seen & {"ALERTS", "ALERTS_FOR_STATE"}:
                 message = f"the alert {alert.name!r} links the {panel.what}, which shows nothing that it is about"
                 fix = f"link one that shows {_list(sorted(metrics))}, or link the alert's runbook from the panel"
                 yield Finding(message, fix, alert.source)
@@ -255,13 +245,13 @@ def recording_used(boards: Boards, project: Project) -> Iterator[Finding]:
 
     Bad: `job:errors:rate5m` that nothing asks for. Good: a panel or an alert that does, or no such rule.
     """
-    used = _shown(boards)
+    used = _shown(boards, project)
     if not boards.all or used.unknown or "dashboards" in project.partial:
         return
     metrics = set(used.metrics)
     for group in project.groups:
         for rule in group.rules:
-            found = selected(rule.expr, variables=False)
+            found = _selected(rule.expr, project)
             if found is None:
                 return
             metrics |= found - {rule.record} if isinstance(rule, RecordingRule) else found

@@ -46,32 +46,23 @@ class Analysis:
         known: What is known of the project's series.
         given: What each part gives.
         selections: Its selectors.
+        calls: The calls of functions.
+        aggregations: The aggregations.
+        binaries: Everything with an operator.
     """
 
     expression: Expression | None
     known: Known
     given: Results = field(default_factory=dict)
     selections: Sequence[Selection] = ()
+    calls: Sequence[Call] = ()
+    aggregations: Sequence[Aggregation] = ()
+    binaries: Sequence[Binary] = ()
 
     @property
     def root(self) -> Node | None:
         """The whole, without parentheses around it."""
         return bare(self.expression.root) if self.expression else None
-
-    @cached_property
-    def calls(self) -> Sequence[Call]:
-        """The calls of functions."""
-        return [node for node in self.nodes if isinstance(node, Call)]
-
-    @cached_property
-    def aggregations(self) -> Sequence[Aggregation]:
-        """The aggregations."""
-        return [node for node in self.nodes if isinstance(node, Aggregation)]
-
-    @cached_property
-    def binaries(self) -> Sequence[Binary]:
-        """Everything with an operator."""
-        return [node for node in self.nodes if isinstance(node, Binary)]
 
     @cached_property
     def comparisons(self) -> Sequence[Comparison]:
@@ -144,8 +135,24 @@ def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
         if expression is None:
             latest.analyses[key] = Analysis(None, known)
         else:
-            latest.analyses[key] = Analysis(expression, known, known.results(expression), selections(expression))
+            latest.analyses[key] = _apart(expression, known)
     return latest.analyses[key]
+
+
+def _apart(expression: Expression, known: Known) -> Analysis:
+    calls: list[Call] = []
+    aggregations: list[Aggregation] = []
+    binaries: list[Binary] = []
+    for node in () if expression.vague else expression.nodes:
+        match node:
+            case Call():
+                calls.append(node)
+            case Aggregation():
+                aggregations.append(node)
+            case Binary():
+                binaries.append(node)
+    given = known.results(expression)
+    return Analysis(expression, known, given, selections(expression), calls, aggregations, binaries)
 
 
 def _over_logs(project: Project) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dojoboards.expressions import (
     Binary,
     Call,
     Labels,
+    Matcher,
     Matching,
     Node,
     Paren,
@@ -132,6 +133,9 @@ def _bridged(node: Binary, left: Labels, right: Labels) -> str:
 def _differing(found: Analysis, node: Binary) -> str:
     """Return a label that is compared and of which the sides have no value in common."""
     matching = node.matching
+    asked = [{(each.name, *_equal(each)) for each in selectors(side)} for side in (node.left, node.right)]
+    if asked[0] == asked[1]:
+        return ""
     left, right = found.gives(node.left).labels, found.gives(node.right).labels
     labels = matching.labels if matching.on else (left.certain & right.certain) - set(matching.labels)
     for name in sorted(labels):
@@ -141,6 +145,10 @@ def _differing(found: Analysis, node: Binary) -> str:
         if first is not None and second is not None and not first & second:
             return name
     return ""
+
+
+def _equal(selector: Selector) -> frozenset[Matcher]:
+    return frozenset(matcher for matcher in selector.matchers if matcher.operator == "=")
 
 
 def _values(found: Analysis, node: Node, label: str) -> frozenset[str] | None:

@@ -87,9 +87,13 @@ def metric(query: Query, project: Project) -> Iterator[Finding]:
 def _slip(name: str, known: Known) -> str:
     """Return the name that was meant, where a metric that may be there is one letter away from one that is."""
     parts = known.exposures(name)
-    if not parts or any(part.metric for part in parts):
-        return ""
-    alike = (_begun(known.names).get((length, name[0]), ()) for length in range(len(name) - 1, len(name) + 2))
+    return "" if not parts or any(part.metric for part in parts) else _near(name, known.names)
+
+
+@lru_cache(1024)
+def _near(name: str, every: frozenset[str]) -> str:
+    begun = _begun(every)
+    alike = (begun.get((length, name[0]), ()) for length in range(len(name) - 1, len(name) + 2))
     return min((other for each in alike for other in each if _one_letter(name, other)), default="")
 
 

@@ -192,9 +192,9 @@ class Project:
     catalogues: Sequence[Catalogue] = ()
     conventions: bool = True
     partial: frozenset[str] = frozenset()
+    runbooks: Runbooks | None = None
 
     @property
     def rule_groups(self) -> Sequence[RuleGroup]:
         """All rule groups, whatever their expressions are written in: those of Prometheus, then those of Loki."""
         return (*self.groups, *self.log_groups)
-    runbooks: Runbooks | None = None
