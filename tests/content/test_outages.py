@@ -13,7 +13,8 @@ Not provoked for real are
   a read-only disk), Docker, or a Prometheus or an Alertmanager that is broken itself.
 
 What lies between well and broken, such as connections, locks, memory and replicas, could be provoked and is not. For
-all of these there is `tests/rules/`: every alert on both sides of its limit and its time. `docs/testing.md` has a table.
+all of these there is `tests/rules/`: every alert on both sides of its limit and its time. `docs/testing.md` has a
+table.
 """
 
 from __future__ import annotations

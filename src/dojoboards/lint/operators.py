@@ -133,7 +133,7 @@ def _bridged(node: Binary, left: Labels, right: Labels) -> str:
 def _differing(found: Analysis, node: Binary) -> str:
     """Return a label that is compared and of which the sides have no value in common."""
     matching = node.matching
-    asked = [{(each.name, *_equal(each)) for each in selectors(side)} for side in (node.left, node.right)]
+    asked = [{(each.name, _equal(each)) for each in selectors(side)} for side in (node.left, node.right)]
     if asked[0] == asked[1]:
         return ""
     left, right = found.gives(node.left).labels, found.gives(node.right).labels
