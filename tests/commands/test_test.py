@@ -123,6 +123,10 @@ def test_what_another_environment_does_not_have_is_skipped(shop: Builder, capsys
     assert shop.run("test", "--env", "staging") == 0
     assert capsys.readouterr().out.startswith("staging: 0 passed, 6 skipped, coverage")
 
+    shop.change(ROUTING, FILES[ROUTING])
+    assert shop.run("test", "--env", "staging") == 0
+    assert capsys.readouterr().out.startswith("staging: 1 passed, 11 skipped, coverage")
+
 
 def test_a_machine_gets_one_document(shop: Builder, capsys: Output) -> None:
     shop.replace("alerts/web.py", 'for_="5m"', 'for_="6m"')

@@ -90,12 +90,16 @@ def alert_mail_only(project: Project, _: Project) -> Iterator[Finding]:
     """
     if project.alertmanager is None or not project.environment.severities:
         return
-    kinds = {receiver.name: integrations(receiver) for receiver in project.receivers}
+    by_mail = {receiver.name: receiver for receiver in project.receivers if integrations(receiver) == {"email"}}
+    gravest = project.environment.severities[0]
+    alone: dict[tuple[str, ...], dict[str, None]] = {}
     for delivery in deliveries(project):
-        if delivery.alert.severity == project.environment.severities[0] and delivery.stops:
-            if all(kinds.get(stop.receiver) == frozenset({"email"}) for stop in delivery.stops):
-                message = f"{delivery.what} is told by mail alone"
-                yield Finding(message, "add a receiver that calls somebody", delivery.alert.source)
+        receivers = tuple(dict.fromkeys(stop.receiver for stop in delivery.stops))
+        if delivery.alert.severity == gravest and receivers and by_mail.keys() >= set(receivers):
+            alone.setdefault(receivers, {})[delivery.alert.name] = None
+    for receivers, told in alone.items():
+        message = f"alerts of the severity {gravest!r} are told by mail alone, to {_list(receivers)}: {_list([*told])}"
+        yield Finding(message, "add a receiver that calls somebody", by_mail[receivers[0]].source)
 
 
 def _only(delivery: Delivery) -> Stop | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,7 @@ from dojoboards import names
 from dojoboards.cases import jobs, messages, routing
 from dojoboards.cases.built import Built, Labels, Rule
 from dojoboards.cases.coverage import Coverage, coverage
-from dojoboards.cases.document import CaseFile, Place
+from dojoboards.cases.document import CaseFile
 from dojoboards.cases.jobs import Jobs
 from dojoboards.cases.messages import Scene
 from dojoboards.cases.outcome import Outcome, Tested
@@ -67,7 +67,7 @@ class _Environment:
 
     built: Built
     groups: list[tuple[RuleCases, Group]] = field(default_factory=list)
-    skipped: list[tuple[RuleCases, Group]] = field(default_factory=list)
+    skipped: list[Outcome] = field(default_factory=list)
     numbers: list[tuple[RuleCases, Group, int]] = field(default_factory=list)
     alerts: Sequence[Alert] = ()
     tree: Tree | None = None
@@ -120,7 +120,7 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
         elif cases.environment == built.environment:
             problems.extend(missing)
         else:
-            one.skipped.extend((cases, group) for group in cases.groups)
+            one.skipped.extend(_skipped(suite, built, cases))
     one.alerts = routing.alerts(built, (group for _, group in one.groups))
     if built.alertmanager:
         one.tree = routing.tree(built.alertmanager)
@@ -135,6 +135,15 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
     return one
 
 
+def _skipped(suite: Suite, built: Built, cases: RuleCases) -> Iterator[Outcome]:
+    """Yield the checks of a file about rules that another environment has and this one does not."""
+    why = f"{built.environment} has no rule file {', '.join(cases.patterns)}"
+    for group in cases.groups:
+        for check in group.checks:
+            if suite.chosen(cases.file, group.name, check.alert):
+                yield Outcome(built.environment, cases.file, check.place, group.name, check.title, skipped=why)
+
+
 def _missing_files(cases: RuleCases, built: Built) -> Iterator[Problem]:
     for index, pattern in enumerate(cases.patterns):
         if not any(fnmatchcase(path, pattern) for path in built.files):
@@ -144,44 +153,55 @@ def _missing_files(cases: RuleCases, built: Built) -> Iterator[Problem]:
 
 def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -> Iterator[Problem]:
     """Note the cases of a file; yield what is wrong with them."""
-    receivers = [receiver["name"] for receiver in one.built.alertmanager["receivers"]]
-    intervals = messages.intervals_of(one.built.alertmanager)
+    for case in (*cases.routes, *cases.messages):
+        told, silenced, problems = _named(one, cases, case)
+        what = f"{len(told)} alert{'s' * (len(told) != 1)}"
+        if problems and cases.environment != one.built.environment:
+            why = problems[0].message
+            environment = one.built.environment
+            one.skipped.append(Outcome(environment, cases.file, case.place, case.name, what, skipped=why))
+        elif problems:
+            yield from problems
+        elif not suite.chosen(cases.file, case.name):
+            continue
+        elif isinstance(case, RouteCase):
+            one.routes.append((tree, cases.file, case, told))
+        else:
+            one.scenes.append(_Scene(cases.file, case, told, silenced))
 
-    def alerts(chosen: Sequence[Chosen], place: Place) -> Iterator[Labels | Problem]:
-        for each in chosen:
-            found = each.among(one.alerts)
-            yield from found
-            if not found:
-                remedy = "choose by labels that a case for rules expects, or give all labels of one under `labels`"
-                yield cases.file.problem(place, f"{one.built.environment} has no alert {each}", remedy)
 
-    def unknown(what: str, given: Sequence[str], known: Sequence[str], place: Place) -> Iterator[Problem]:
+def _named(
+    one: _Environment, cases: RoutingCases, case: RouteCase | MessageCase
+) -> tuple[list[Labels], list[Labels], list[Problem]]:
+    """Return the alerts that a case is about, told and silenced, and what it names that there is not."""
+    problems: list[Problem] = []
+
+    def unknown(what: str, given: Iterable[str], known: Sequence[str], key: str) -> None:
         for name in given:
             if name not in known:
                 message = f"{one.built.environment} has no {what} {name!r}"
-                yield cases.file.problem(place, message, names.hint(name, known))
+                problems.append(cases.file.problem((*case.place, key), message, names.hint(name, known)))
 
-    for route in cases.routes:
-        found = list(alerts([route.alerts], route.place))
-        yield from (each for each in found if isinstance(each, Problem))
-        yield from unknown("receiver", route.receivers, receivers, (*route.place, "receivers"))
-        given = [each for each in found if not isinstance(each, Problem)]
-        if suite.chosen(cases.file, route.name):
-            one.routes.append((tree, cases.file, route, given))
-    for case in cases.messages:
-        told, silenced = list(alerts(case.told, case.place)), list(alerts(case.silenced, case.place))
-        yield from (each for each in (*told, *silenced) if isinstance(each, Problem))
-        yield from unknown("receiver", [*case.messages], receivers, (*case.place, "messages"))
-        yield from unknown("time interval", case.during, intervals, (*case.place, "during"))
-        fire = [each for each in told if not isinstance(each, Problem)]
-        quiet = [each for each in silenced if not isinstance(each, Problem)]
-        both = [labels for labels in quiet if labels in fire]
-        for labels in both:
-            yield cases.file.problem(
-                case.place, f"both told and silenced: {messages.shown(labels)}", "choose more exactly"
-            )
-        if suite.chosen(cases.file, case.name):
-            one.scenes.append(_Scene(cases.file, case, fire, quiet))
+    def alerts(chosen: Sequence[Chosen]) -> list[Labels]:
+        for each in chosen:
+            if not each.among(one.alerts):
+                remedy = "choose by labels that a case for rules expects, or give all labels of one under `labels`"
+                message = f"{one.built.environment} has no alert {each}"
+                problems.append(cases.file.problem(case.place, message, remedy))
+        return [labels for each in chosen for labels in each.among(one.alerts)]
+
+    receivers = [receiver["name"] for receiver in one.built.alertmanager["receivers"]]
+    if isinstance(case, RouteCase):
+        unknown("receiver", case.receivers, receivers, "receivers")
+        return alerts([case.alerts]), [], problems
+    unknown("receiver", case.messages, receivers, "messages")
+    unknown("time interval", case.during, messages.intervals_of(one.built.alertmanager), "during")
+    told, silenced = alerts(case.told), alerts(case.silenced)
+    for labels in silenced:
+        if labels in told:
+            message = f"both told and silenced: {messages.shown(labels)}"
+            problems.append(cases.file.problem(case.place, message, "choose more exactly"))
+    return told, silenced, problems
 
 
 def _play(environments: Sequence[_Environment]) -> None:
@@ -204,18 +224,12 @@ _SLOWER = 3
 def _tested(
     suite: Suite, one: _Environment, work: Jobs, failures: Mapping[int, Sequence[Failure]], asking: amtool.Asking
 ) -> Tested:
-    outcomes: list[Outcome] = []
+    outcomes = list(one.skipped)
     for cases, group, number in one.numbers:
         found = failures.get(number, ())
         for check, asked in zip(group.checks, work.groups[number].checks, strict=True):
             if suite.chosen(cases.file, group.name, check.alert):
                 outcomes.append(_of_check(one.built, cases, group, check, jobs.shown(asked, found)))
-    for cases, group in one.skipped:
-        why = f"{one.built.environment} has no rule file {', '.join(cases.patterns)}"
-        for check in group.checks:
-            if suite.chosen(cases.file, group.name, check.alert):
-                environment, place = one.built.environment, check.place
-                outcomes.append(Outcome(environment, cases.file, place, group.name, check.title, skipped=why))
     reached: set[int] = set()
     routed: set[Rule] = set()
     for tree, file, route, alerts in one.routes:

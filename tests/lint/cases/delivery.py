@@ -132,7 +132,12 @@ BAD = [
     Case(
         "alert/mail-only",
         sent(TO_MAIL, alerts=(alert(), called("Slow", "warning"))),
-        [("content.py:2: the alert 'Down' (critical) is told by mail alone\n    add a receiver that calls somebody")],
+        [
+            (
+                "content.py:8: alerts of the severity 'critical' are told by mail alone, to 'mail': 'Down'"
+                "\n    add a receiver that calls somebody"
+            )
+        ],
     ),
     Case(
         "receiver/alerts",
