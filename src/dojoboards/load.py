@@ -145,6 +145,7 @@ def load(root: Path, environment: Environment, project: str) -> Project:
         except DojoboardsError as error:
             problems.extend(error.problems)
         raise DojoboardsError(problems)
+    declared: dict[str, Any] = {field: tuple(values) for field, values in fields.items()}
     return Project(
         name=project,
         environment=environment,
@@ -154,7 +155,7 @@ def load(root: Path, environment: Environment, project: str) -> Project:
         runbooks=runbooks(root, environment.runbook_url),
         prometheus=singles["prometheus"],
         alertmanager=singles["alertmanager"],
-        **{field: tuple(values) for field, values in fields.items()},
+        **declared,
     )
 
 
