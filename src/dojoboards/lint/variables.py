@@ -70,7 +70,8 @@ def variable_unknown(board: Board, _: Project) -> Iterator[Finding]:
     Grafana leaves what it does not know as it is: the query fails, or finds nothing.
     Bad: `up{host="$hots"}`. Good: `up{host="$host"}`, where the dashboard has the variable `host`.
     """
-    known = {_name(variable) for variable in board.variables}
+    # What was exported to be given away has inputs, which are asked for when it is imported.
+    known = {_name(variable) for variable in (*board.variables, *mappings(board.document.get("__inputs")))}
     if not {name for name in _in_document(board) - known if name[:2] != "__"} - _GRAFANAS:
         return
     seen: set[tuple[str, str]] = set()

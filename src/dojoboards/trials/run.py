@@ -125,9 +125,9 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
     if built.alertmanager:
         one.tree = routing.tree(built.alertmanager)
     for routes in suite.routing:
-        if one.tree is None:
+        if one.tree is None and routes.environment == built.environment:
             problems.append(routes.file.problem((), f"{built.environment} has no Alertmanager", "declare one"))
-        else:
+        elif one.tree is not None:
             here = routes.for_environment(built, suite.urls)
             problems.extend(_routing(suite, one, one.tree, here))
     if problems:
@@ -153,7 +153,8 @@ def _missing_files(cases: RuleCases, built: Built) -> Iterator[Problem]:
 
 def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -> Iterator[Problem]:
     """Note the cases of a file; yield what is wrong with them."""
-    for case in (*cases.routes, *cases.messages):
+    every: list[RouteCase | MessageCase] = [*cases.routes, *cases.messages]
+    for case in every:
         told, silenced, problems = _named(one, cases, case)
         what = f"{len(told)} alert{'s' * (len(told) != 1)}"
         if problems and cases.environment != one.built.environment:

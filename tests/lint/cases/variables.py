@@ -303,6 +303,11 @@ GOOD = [
         artifacts=asking("up", links=[{"url": "/d/x?${__url_time_range}&${__all_variables}"}]),
     ),
     Case(
+        "variable/unknown",
+        project(),
+        artifacts=having(panels=(panel("up", datasource={"uid": "${DS}"}),), __inputs=[{"name": "DS"}]),
+    ),
+    Case(
         "variable/repeat",
         project(),
         artifacts=having(SEVERAL, panels=(panel("up", repeat="host"), {**ROW, "repeat": "host"})),
