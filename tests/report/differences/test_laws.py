@@ -132,6 +132,8 @@ def _meaning(kind: str, key: str, value: Any) -> Any:
         return promql.canonical(value)
     if key.endswith("matchers") and isinstance(value, str):
         return re.sub(r'[" ]', "", value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
 
 
