@@ -7,6 +7,7 @@ from dojoboards.cases.coverage import coverage
 from dojoboards.cases.document import CaseFile
 from dojoboards.cases.routing import tree
 from dojoboards.cases.rules import Group
+from dojoboards.written import Written
 
 DOWN = {"alert": "Down", "expr": 'up{job="a"} == 0', "labels": {"severity": "critical"}}
 SLOW = {"alert": "Slow", "expr": "job:seconds:mean > 2 and on () up == 1"}
@@ -31,7 +32,7 @@ def case(asked: dict[str, list[dict[str, str]]], **series: str) -> Group:
         for name, fired in asked.items()
     ]
     given = [{"series": name, "values": values} for name, values in series.items()]
-    return Group(CaseFile("a.yml", "a.yml", "", {}), 0, {"input_series": given, "alert_rule_test": checks})
+    return Group(CaseFile("a.yml", Written("a.yml", {}, {})), 0, {"input_series": given, "alert_rule_test": checks})
 
 
 def missing(rules: Built, *groups: Group) -> set[str]:

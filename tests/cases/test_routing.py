@@ -9,6 +9,7 @@ from dojoboards.cases.document import CaseFile
 from dojoboards.cases.rules import Group
 from dojoboards.errors import DojoboardsError
 from dojoboards.model import Relabel
+from dojoboards.written import Written
 
 TREE: dict[str, Any] = {
     "route": {
@@ -79,7 +80,7 @@ def built(**more: Any) -> Built:
 def test_alerts_have_the_labels_that_cases_expect_of_them_else_those_that_their_rules_add() -> None:
     fired = {"exp_labels": {"severity": "critical", "job": "a"}}
     check = {"alertname": "Down", "eval_time": "1m", "exp_alerts": [fired, fired]}
-    groups = [Group(CaseFile("a.yml", "a.yml", "", {}), 0, {"alert_rule_test": [check]})]
+    groups = [Group(CaseFile("a.yml", Written("a.yml", {}, {})), 0, {"alert_rule_test": [check]})]
 
     assert [alert.labels for alert in routing.alerts(built(), groups)] == [
         {"alertname": "Down", "severity": "critical", "job": "a"},
@@ -122,7 +123,7 @@ def test_prometheus_adds_its_labels_and_relabels_what_it_sends() -> None:
             "routes.0: unknown key 'label', did you mean 'labels'?",
         ),
         ("environment: prod\nroutes: [a\n", 3, "not YAML: did not find expected ',' or ']'"),
-        ("a: &a {b: *a}\n", 0, "it nests deeper than 50 levels, or its aliases stand for more than 1000000 values"),
+        ("a: &a {b: *a}\n", 1, "a.b holds itself"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, message: str) -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from dojoboards import schemas
-from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.errors import DojoboardsError, Problem, Source
+from dojoboards.written import Place, Written, parse
 
-Place = tuple[str | int, ...]
-
-_DEEPEST = 50
-_MOST = 1_000_000
+_REMEDY = "docs/testing.md says what a file of cases holds"
 
 
 @dataclass(frozen=True)
@@ -24,23 +20,25 @@ class CaseFile:
 
     Args:
         path: Below the project's root, with forward slashes.
-        shown: Where it is, for messages.
-        text: What is in it.
-        document: The same, read.
+        written: What is in it.
     """
 
     path: str
-    shown: str
-    text: str = field(repr=False)
-    document: Mapping[str, Any] = field(repr=False)
+    written: Written = field(repr=False)
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What it says."""
+        document: Mapping[str, Any] = self.written.document
+        return document
 
     def source(self, place: Place = ()) -> Source:
         """Return where a part of the document stands, such as `("tests", 0)`."""
-        return Source(self.shown, _line(_lines(self.text), place))
+        return self.written.source(place)
 
     def problem(self, place: Place, message: str, remedy: str = "") -> Problem:
         """Return what is wrong with a part of the document."""
-        return Problem(message, self.source(place), remedy, Exit.UNREADABLE)
+        return self.written.problem(place, message, remedy)
 
 
 def read(path: str, shown: str, text: str, schema: str) -> CaseFile:
@@ -55,65 +53,15 @@ def read(path: str, shown: str, text: str, schema: str) -> CaseFile:
     Raises:
         DojoboardsError: it is not YAML, or does not fit its schema; all problems at once.
     """
-    try:
-        if "&" in text and _endless(yaml.compose(text, Loader=yaml.CSafeLoader)):
-            message = f"it nests deeper than {_DEEPEST} levels, or its aliases stand for more than {_MOST} values"
-            raise DojoboardsError([Problem(message, Source(shown), "take aliases away", Exit.UNREADABLE)])
-        document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or error
-        source = Source(shown, mark.line + 1 if mark else 0)
-        raise DojoboardsError([Problem(f"not YAML: {said}", source, exit=Exit.UNREADABLE)]) from None
-    violations = list(schemas.violations(schema, document))
-    if violations:
-        lines = _lines(text)
-        raise DojoboardsError(_violation(violation, shown, lines) for violation in violations)
-    return CaseFile(path, shown, text, document)
+    written = parse(text, shown)
+    if violations := list(schemas.violations(schema, written.document)):
+        raise DojoboardsError(written.problem(_place(each), each, _REMEDY) for each in violations)
+    return CaseFile(path, written)
 
 
-def _endless(root: yaml.Node | None) -> bool:
-    """Return whether aliases make a document too large, or hold themselves."""
-    waiting, seen = [(root, 0)], 0
-    while waiting:
-        node, depth = waiting.pop()
-        seen += 1
-        if depth > _DEEPEST or seen > _MOST:
-            return True
-        if isinstance(node, yaml.MappingNode):
-            waiting.extend((value, depth + 1) for _, value in node.value)
-        elif isinstance(node, yaml.SequenceNode):
-            waiting.extend((item, depth + 1) for item in node.value)
-    return False
-
-
-def _violation(violation: str, shown: str, lines: Mapping[Place, int]) -> Problem:
+def _place(violation: str) -> Place:
     where, _, _ = violation.partition(": ")
-    place = tuple(int(part) if part.isdigit() else part for part in where.split("."))
-    remedy = "docs/testing.md says what a file of cases holds"
-    return Problem(violation, Source(shown, _line(lines, place)), remedy, Exit.UNREADABLE)
-
-
-def _line(lines: Mapping[Place, int], place: Place) -> int:
-    return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), 0)
-
-
-def _lines(text: str) -> dict[Place, int]:
-    """Return the line of each key and item, by its place."""
-    node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    return dict(_places(node, ())) if node is not None else {}
-
-
-def _places(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*place, str(key.value))
-            yield from _places(value, inner)
-            yield inner, key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _places(item, (*place, index))
+    return tuple(int(part) if part.isdigit() else part for part in where.split("."))
 
 
 def labels(given: Mapping[str, Any] | None) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from dojoboards.cases.coverage import MEANINGS, Coverage
-from dojoboards.cases.document import CaseFile, Place
+from dojoboards.cases.document import CaseFile
+from dojoboards.written import Place
 
 
 @dataclass(frozen=True, eq=False)

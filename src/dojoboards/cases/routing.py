@@ -10,9 +10,10 @@ from typing import Any
 
 from dojoboards import names
 from dojoboards.cases.built import Built, Json, Labels, Rule
-from dojoboards.cases.document import CaseFile, Place, Renaming, labels
+from dojoboards.cases.document import CaseFile, Renaming, labels
 from dojoboards.cases.rules import Group
 from dojoboards.errors import DojoboardsError, Problem
+from dojoboards.written import Place
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from dojoboards import names, promql
 from dojoboards.cases.built import Built, Labels
-from dojoboards.cases.document import CaseFile, Place, Renaming, labels
+from dojoboards.cases.document import CaseFile, Renaming, labels
 from dojoboards.errors import DojoboardsError, Problem
 from dojoboards.expressions.nodes import Selector
+from dojoboards.written import Place
 
 _BUILT = re.compile(r"build/([^/]+)/(prometheus/rules/.+)")
 _NOTHING = re.compile(r"(?:(?:_|stale)(?:x\d+)?\s*)*")

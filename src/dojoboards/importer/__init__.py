@@ -135,6 +135,6 @@ def summary(read: Iterable[Found]) -> str:
     files = list(read)
     counted = Counter(kind for file in files for kind in dict.fromkeys(file.kinds))
     told = [f"{count} {KINDS[kind][count > 1]}" for kind in KINDS if (count := counted[kind])]
-    if filled := sum(file.template for file in files):
-        told.append(f"not at {filled} {'file' if filled == 1 else 'files'} that another program fills in")
-    return "looked at " + (", ".join(told) if told else "nothing that is known")
+    filled = sum(file.template for file in files)
+    rest = f", not at {filled} file{'s' * (filled > 1)} that another program fills in" if filled else ""
+    return f"looked at {', '.join(told) or 'nothing that is known'}{rest}"
