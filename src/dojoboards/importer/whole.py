@@ -107,6 +107,8 @@ def _loading(server: Document, files: Mapping[str, Document]) -> Iterator[Artifa
     loaded = {
         path for pattern in prometheus.read(server).rule_files for path in globs.matching(pattern, server.path, files)
     }
+    if not server.path.endswith((".yml", ".yaml")):
+        return  # an artifact's ending says what its bytes are
     folder = posixpath.dirname(server.path)
     yield Artifact("prometheus-config", "prometheus", server.path, server.text.encode(), server.source())
     for path, document in files.items():
