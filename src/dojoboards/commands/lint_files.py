@@ -41,7 +41,7 @@ def lint_files(paths: Sequence[str], options: Options, document: Document) -> in
     checks = selected(options.select)
     with uncollected():
         texts = dict(_texts(paths))
-        named = {str(Path(path).absolute()) for path in paths}
+        named = {str(_absolute(path)) for path in paths}
         read = {path: importer.found(path, text, named=path in named) for path, text in texts.items()}
         found = _judged(importer.projects(read, texts), checks)
     judged = {path: texts[path] for path, file in read.items() if file.documents and comments.MARK in texts[path]}
@@ -71,7 +71,7 @@ def _judged(projects: Sequence[importer.Imported], checks: Sequence[Check]) -> l
 def _texts(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the absolute path and the text of each file; in a folder, what is no text is passed over."""
     problems = []
-    for path in dict.fromkeys(Path(path).absolute() for path in paths):
+    for path in dict.fromkeys(map(_absolute, paths)):
         if path.is_dir():
             for file in _below(path):
                 if (text := _text(file)) is not None:
@@ -85,6 +85,10 @@ def _texts(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
             problems.append(Problem(f"cannot read {path}: {reason}", None, remedy, Exit.UNREADABLE))
     if problems:
         raise DojoboardsError(problems)
+
+
+def _absolute(path: str) -> Path:
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 def _below(folder: Path) -> Iterator[Path]:

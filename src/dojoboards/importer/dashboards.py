@@ -55,9 +55,7 @@ def read(document: Document, at: Path, sources: list[DataSource], uids: Mapping[
         sources: The data sources that are known.
         uids: The types of data sources by their uids.
     """
-    part: Any = document.value
-    for key in at:
-        part = part[key]
+    part = document.part(at)
     types = {source.title or source.name: source.type for source in sources} | dict(uids)
     made = {key: value for key, value in _Typed(part, types).value(part, "").items() if not key.startswith("__")}
     whole = Source(document.path)

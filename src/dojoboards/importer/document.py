@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 
 _TAG = "tag:yaml.org,2002:"
 _DEEPEST = 100
-_MOST = 2_000_000
+_MOST = 500_000
 """How many values a document may hold, every alias written out: a few lines of aliases can stand for billions."""
 
 _MOST_OPEN = 1000
@@ -43,6 +43,16 @@ class Document:
     lines: Mapping[Path, int] = field(default_factory=dict, repr=False)
     first: int = 0
     text: str = field(default="", repr=False)
+
+    def part(self, at: Path) -> Any:
+        """Return the part at a path; None where there is none."""
+        part = self.value
+        for key in at:
+            if isinstance(part, list) and isinstance(key, int):
+                part = part[key]
+            else:
+                part = part.get(key) if isinstance(part, Mapping) else None
+        return part
 
     def source(self, *path: str | int) -> Source:
         """Return the place of a part; of the nearest part around it whose line is known."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dojoboards import promql
 from dojoboards.errors import Problem
-from dojoboards.importer.document import Document, Path, mapping, mappings, misfits, rest, text, texts
+from dojoboards.importer.document import Document, Path, mappings, misfits, rest, text, texts
 from dojoboards.model import Alert, RecordingRule, RuleGroup
 
 _OF_OTHERS = frozenset(
@@ -48,9 +48,7 @@ def read(document: Document, at: Path, module: str) -> Rules:
         at: Where in it the groups stand.
         module: What messages call it.
     """
-    part: Any = document.value
-    for key in at:
-        part = part[key] if isinstance(key, int) else mapping(part, key)
+    part = document.part(at)
     groups = [_group(document, each, (*at, "groups", index), module) for index, each in mappings(part, "groups")]
     wrong = {
         rule.expr: what
