@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dojoboards.artifact import Artifact, json_bytes
-from dojoboards.lint import CHECKS, boards_of
-from dojoboards.lint.registry import Artifacts, judge
+from dojoboards.lint import CHECKS, Artifacts, boards_of
+from dojoboards.lint.judging import judge
 from dojoboards.model import (
     Environment,
     Project,
@@ -71,11 +71,13 @@ RULES = (
         record="job:errors:ratio",
         expr='sum by (job) (rate(flask_http_request_total{status=~"5.."}[5m])) / '
         "sum by (job) (rate(flask_http_request_total[5m]))",
+        source=at(70),
     ),
-    RecordingRule(record="job:requests:sum", expr="sum by (job) (flask_http_request_total)"),
+    RecordingRule(record="job:requests:sum", expr="sum by (job) (flask_http_request_total)", source=at(71)),
     RecordingRule(
         record="instance:latency:p95",
         expr="histogram_quantile(0.95, sum by (instance, le) (rate(flask_http_request_duration_seconds_bucket[5m])))",
+        source=at(72),
     ),
 )
 """What is recorded."""

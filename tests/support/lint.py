@@ -31,6 +31,10 @@ class Case(NamedTuple):
     artifacts: Sequence[Artifact] = ()
 
 
+TAKEN_APART = (Board, BoardPanel, Boards, Query)
+"""What there is of dashboards only where they are taken apart."""
+
+
 def at(line: int) -> Source:
     return Source("content.py", line)
 
@@ -97,10 +101,10 @@ def found(case: Case, only: str = "") -> list[str]:
     check, made = CHECKS[only], dict[str, Mapping[int, Source]]()
     rendered = [item for item in dashboards.render(case.project, made) if isinstance(item, Artifact)]
     artifacts = [*case.artifacts, *rendered]
-    boards = boards_of(artifacts, made) if check.on in (Board, BoardPanel, Boards, Query) else None
+    boards = boards_of(artifacts, made) if issubclass(check.on, TAKEN_APART) else None
     return [str(judgement.problem) for judgement in judge(case.project, Artifacts(artifacts), boards, [check])]
 
 
 def refused(check: str) -> bool:
     """Whether a build refuses what a check finds."""
-    return CHECKS[check].severity == "error" and CHECKS[check].on not in (Board, BoardPanel, Boards, Query)
+    return CHECKS[check].severity == "error" and not issubclass(CHECKS[check].on, TAKEN_APART)

@@ -155,5 +155,5 @@ def tree(*roots: Path) -> dict[str, tuple[bytes, int]]:
         str(file): (file.read_bytes(), file.stat().st_mode & 0o777)
         for root in roots
         for file in sorted(root.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.suffix != ".pyc"
     }

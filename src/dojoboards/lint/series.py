@@ -93,7 +93,7 @@ def _slip(name: str, known: Known) -> str:
 @lru_cache(1024)
 def _near(name: str, every: frozenset[str]) -> str:
     begun = _begun(every)
-    alike = (begun.get((length, name[0]), ()) for length in range(len(name) - 1, len(name) + 2))
+    alike = (begun.get((length, name[:1]), ()) for length in range(len(name) - 1, len(name) + 2))
     return min((other for each in alike for other in each if _one_letter(name, other)), default="")
 
 
@@ -102,7 +102,7 @@ def _begun(every: frozenset[str]) -> Mapping[tuple[int, str], Sequence[str]]:
     """Return names by their length and their first letter."""
     found: dict[tuple[int, str], list[str]] = {}
     for name in every:
-        found.setdefault((len(name), name[0]), []).append(name)
+        found.setdefault((len(name), name[:1]), []).append(name)
     return found
 
 
@@ -132,7 +132,7 @@ def _remedy(name: str, near: str, known: Known) -> str:
     return "correct the name; if it is right, describe it in a catalogue (`dojoboards catalogue record`)"
 
 
-@check("series/recorded", on=Query, severity="warning")
+@check("series/recorded", on=Query, where={Miss}, severity="warning")
 def recorded(query: Query, project: Project) -> Iterator[Finding]:
     """A series whose name has colons is recorded by a rule of the project.
 
@@ -152,7 +152,7 @@ def recorded(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, selection.selector, "name")
 
 
-@check("series/dropped", on=Query, severity="warning")
+@check("series/dropped", on=Query, where={Miss}, severity="warning")
 def dropped(query: Query, project: Project) -> Iterator[Finding]:
     """A metric that is asked for is not dropped by the relabelling of its job.
 
@@ -176,7 +176,7 @@ def _dropping(known: Known, miss: Miss) -> Relabel | None:
     return asked.dropped(miss.name) if asked and miss.reason == "job" else None
 
 
-@check("series/job", on=Query, severity="warning")
+@check("series/job", on=Query, where={Miss}, severity="warning")
 def job(query: Query, project: Project) -> Iterator[Finding]:
     """A metric is asked of a scrape job that exposes it.
 
@@ -195,7 +195,7 @@ def job(query: Query, project: Project) -> Iterator[Finding]:
         yield found.finding(message, fix, selection.selector, "job")
 
 
-@check("series/label", on=Query, severity="warning")
+@check("series/label", on=Query, where={Miss}, severity="warning")
 def label(query: Query, project: Project) -> Iterator[Finding]:
     """A label that a selector asks for is one that the metric has.
 
@@ -224,7 +224,7 @@ def _list(known: tuple[str, ...]) -> str:
     return ", ".join(known[:_FEW]) + more
 
 
-@check("series/value", on=Query, severity="warning")
+@check("series/value", on=Query, where={Miss, "!="}, severity="warning")
 def value(query: Query, project: Project) -> Iterator[Finding]:
     """A label's value that a selector asks for is one that the label can have.
 
@@ -261,7 +261,7 @@ def _misspelt(matcher: Matcher, selection: Selection, known: Known) -> str:
     return next(iter(get_close_matches(matcher.value, sorted(values), n=1, cutoff=_CLOSE)), "")
 
 
-@check("series/idle", on=Query, severity="info")
+@check("series/idle", on=Query, where={Miss}, severity="info")
 def idle(query: Query, project: Project) -> Iterator[Finding]:
     """What a selector leaves out is something that could be there.
 

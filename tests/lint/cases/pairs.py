@@ -12,7 +12,7 @@ CASES = [
         [
             (
                 "content.py:7: 'job:errors:ratio' is recorded in the rule groups 'shop' and 'more'"
-                "\n    take one away; the first is at /work/main/tests/support/expressions.py:70"
+                "\n    take one away; the first is at content.py:70"
             )
         ],
     ),
