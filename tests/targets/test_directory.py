@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dojoboards.errors import Problem
+from dojoboards.commands.push import Options, push
+from dojoboards.config import read
+from dojoboards.errors import DojoboardsError, Problem
 from dojoboards.targets.directory import DirectoryTarget
 from support.project import BOARD, CONFIG, RULES, Builder, tree
 
@@ -313,3 +315,66 @@ def test_a_damaged_list_of_what_is_ours_is_told_and_nothing_is_written(
 
     assert tree(*directories(project)) == before
     assert "cannot read the list of what is ours: it is damaged" in capsys.readouterr().err
+
+
+def pushed_while(project: Builder, happens: Callable[[], object]) -> int:
+    """Push on a terminal, where something happens while the question is waiting for its answer."""
+
+    def confirm(_: str) -> bool:
+        happens()
+        return True
+
+    return push(read(project.root), "prod", Options(verify=False), confirm)
+
+
+def test_what_somebody_changes_after_the_plan_was_shown_is_not_written_over(project: Builder) -> None:
+    pushed_undisturbed(project)
+    rules = project.root.parent / "prometheus/rules/rules.yml"
+    second_version(project)
+    assert project.run("build") == 0
+
+    with pytest.raises(DojoboardsError) as refused:
+        pushed_while(project, lambda: rules.write_text("groups: []  # mine\n"))
+
+    message = str(refused.value)
+    assert "rules/rules.yml was changed since the plan was made" in message
+    assert "push again: the new plan shows what is there by now" in message
+    assert rules.read_text() == "groups: []  # mine\n"
+    assert not list(rules.parent.parent.glob(".dojoboards-*"))
+
+
+def test_what_somebody_else_puts_in_the_way_meanwhile_stays(project: Builder) -> None:
+    assert project.run("build") == 0
+    strange = project.root.parent / "prometheus/rules/rules.yml"
+
+    def arrives() -> None:
+        strange.parent.mkdir(parents=True)
+        strange.write_text("groups: []  # mine\n")
+
+    with pytest.raises(DojoboardsError, match=r"rules/rules\.yml was changed since the plan was made"):
+        pushed_while(project, arrives)
+
+    assert strange.read_text() == "groups: []  # mine\n"
+
+
+def test_of_two_first_pushes_at_once_the_second_sees_the_first(project: Builder) -> None:
+    assert project.run("build") == 0
+
+    with pytest.raises(DojoboardsError, match="another push was here since the plan was made"):
+        pushed_while(project, lambda: pushed_undisturbed(project))
+
+
+def test_what_somebody_changes_while_a_push_is_at_work_is_theirs(
+    project: Builder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed_undisturbed(project)
+    template = next((project.root.parent / "alertmanager/templates").iterdir())
+    project.replace("alerts/rules.py", "1m", "2m")
+    assert project.run("build") == 0
+
+    assert pushed_while(project, lambda: template.write_text("mine")) == 0
+    capsys.readouterr()
+
+    assert project.push("--no-verify") == 1
+    assert f"templates/{template.name}" in capsys.readouterr().err
+    assert template.read_text() == "mine"

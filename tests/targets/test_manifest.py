@@ -60,11 +60,25 @@ def test_nothing_is_remembered_where_no_push_has_been(tmp_path: Path) -> None:
     assert manifest.read(LocalDirectory(tmp_path / "nowhere"), "shop", "prod") == Manifest()
 
 
+ODD = [
+    b'{"version": 1, "project": "shop", "environment": "prod", "pending": false, "files": {%s}}' % entry
+    for entry in (
+        b'"a": {"kind": "rules", "key": "a", "salt": 5}',
+        b'"a": {"kind": ["rules"], "key": "a"}',
+        b'"a": {"kind": "rules", "key": {}}',
+        b'"a\\u0000b": {"kind": "rules", "key": "a"}',
+        b'"a\\ud800": {"kind": "rules", "key": "a"}',
+        b'"a": ' + b"[" * 100_000,
+    )
+]
+
+
 @pytest.mark.parametrize(
     ("file", "body", "message"),
     [
         (manifest.MANIFEST, b"{", "cannot read the list of what is ours: it is damaged"),
         (manifest.MANIFEST, b'{"files": []}', "cannot read the list of what is ours: it is damaged"),
+        *((manifest.MANIFEST, body, "cannot read the list of what is ours: it is damaged") for body in ODD),
         (manifest.BASE, b"PK", "cannot read the copies of what was last pushed: it is damaged"),
     ],
 )

@@ -190,10 +190,14 @@ def _apply(parts: Sequence[Part], options: Options) -> list[Problem]:
     except BaseException as error:
         _undo([part for part in reversed(begun) if part.applied], error)
         raise
-    for part in undoable:
-        part.target.commit()
     done = [part for part in undoable if part.applied]
     left = [part for part in parts if not part.target.undoes]
+    with uninterrupted():  # what is written and runs is noted as such, which takes moments
+        try:
+            for part in undoable:
+                part.target.commit(part.changes)
+        except DojoboardsError as error:
+            raise DojoboardsError([*error.problems, *_staying(done, left)]) from error
     failed: list[Problem] = []
     while left and (not failed or options.keep_going):
         part = left.pop(0)
@@ -201,7 +205,7 @@ def _apply(parts: Sequence[Part], options: Options) -> list[Problem]:
             with finishing():
                 wrong.extend(_applied(part, options))
             if part.applied or not part.left_out:
-                part.target.commit()
+                part.target.commit(part.changes)
             done += [part] * bool(part.applied)
         except DojoboardsError as error:
             failed.extend(error.problems)

@@ -66,6 +66,8 @@ class DirectoryTarget:
         self._applied = False
         self._found: Mapping[Key, Live] = {}
         self._drifted: frozenset[str] = frozenset()
+        self._seen: Mapping[str, bytes] = {}
+        self._stands: dict[str, bytes] = {}
 
     def wanted(self) -> Sequence[Artifact]:
         """Return the files as they are to stand here, with the values of secrets."""
@@ -99,7 +101,7 @@ class DirectoryTarget:
         wanted = {artifact.path: (artifact.kind, artifact.key) for artifact in self.wanted()}
         paths = list(dict.fromkeys((*self._manifest.files, *wanted)))
         self._directory.inside(paths)
-        bodies = self._directory.read(paths)
+        bodies = self._directory.read((*paths, manifests.MANIFEST))
         ours = {path: self._live(path, entry, bodies.get(path)) for path, entry in self._manifest.files.items()}
         by_identity: dict[Key, list[Live]] = {}
         for path, entry in self._manifest.files.items():
@@ -115,7 +117,8 @@ class DirectoryTarget:
                 continue
             known = live.get(identity)
             live[identity] = replace(known, aside=True) if known else Live(path=path, body=body, aside=True)
-        self._found, self._drifted = live, self._drift(ours)
+        self._found, self._drifted, self._seen = live, self._drift(ours), bodies
+        self._stands = {path: bodies[path] for path in self._manifest.files if path in bodies}
         return live
 
     def _live(self, path: str, entry: manifests.Entry, body: bytes | None) -> Live:
@@ -165,13 +168,27 @@ class DirectoryTarget:
         removes = [path for change in changes for path in change.moved_from]
         removes += [change.path for change in changes if change.action == "delete"]
         self._directory.keep((*writes, *removes, *_OURS))
+        self._unchanged((*writes, *removes))
         self._applied = True
         self._drifted -= {*writes, *removes}
         whose = self._project.name, self._project.environment.name
         self._manifest = manifests.intending(self._manifest, *whose, writes)
         self._directory.write({manifests.MANIFEST: self._manifest.document()}, (), _OURS)
         private = {path for path, (kind, _, _) in writes.items() if kind == "secret"}
-        self._directory.write({path: body for path, (_, _, body) in writes.items()}, removes, private)
+        bodies = {path: body for path, (_, _, body) in writes.items()}
+        self._directory.write(bodies, removes, private)
+        self._stands = {path: body for path, body in self._stands.items() if path not in removes} | bodies
+
+    def _unchanged(self, paths: Sequence[str]) -> None:
+        """Refuse to write where something changed since the plan was made: nobody has seen that."""
+        now = self._directory.read((*paths, manifests.MANIFEST))
+        changed = [path for path in (*paths, manifests.MANIFEST) if now.get(path) != self._seen.get(path)]
+        if changed:
+            self._directory.forget()
+            remedy = "push again: the new plan shows what is there by now"
+            what = "another push was here" if manifests.MANIFEST in changed else f"{changed[0]} was changed"
+            message = f"{what} since the plan was made ({self.name}); nothing was written there"
+            raise DojoboardsError([Problem(message, None, remedy)])
 
     def reload(self) -> list[Problem]:
         """Let the servers read again what was changed, or left over by a push that was interrupted."""
@@ -193,12 +210,19 @@ class DirectoryTarget:
         system = SYSTEMS[self.system]
         return [problem for server in self._servers for problem in system.verify(server, self._project, held, timeout)]
 
-    def commit(self) -> None:
-        """Remember what stands here now as the base of the next push."""
+    def commit(self, changes: Sequence[Change]) -> None:  # noqa: ARG002  # the protocol's
+        """Remember what this push wrote and found here as the base of the next one.
+
+        What somebody changed meanwhile is no part of that: the next plan shows it as theirs.
+        """
         if not (self._applied or self._manifest.pending or self._takes_over()):
             return
         entries = self._manifest.files
-        kept = {path: (entries[path].kind, entries[path].key, body) for path, body in self._held().items()}
+        kept = {
+            path: (entries[path].kind, entries[path].key, body)
+            for path, body in self._stands.items()
+            if path not in self._drifted
+        }
         done = manifests.finished(self._manifest, kept, self._drifted)
         files = {manifests.BASE: done.archive(), manifests.MANIFEST: done.document()}
         self._directory.write(files, (), _OURS)

@@ -105,12 +105,10 @@ def read(directory: Directory, project: str, environment: str) -> Manifest:
         return Manifest()
     try:
         document = json.loads(held[MANIFEST])
-        files = {path: Entry(**entry) for path, entry in document["files"].items()}
+        files = {path: _entry(path, entry) for path, entry in document["files"].items()}
         owner, pending = str(document["project"]), bool(document["pending"])
         holder = str(document.get("environment") or environment)
-        if any(path.startswith("/") or ".." in path.split("/") for path in files):
-            raise ValueError("a path leads out of the directory")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         message = "cannot read the list of what is ours: it is damaged"
         raise _problem(message, file, "restore it, or remove it") from None
     if owner != project:
@@ -121,6 +119,21 @@ def read(directory: Directory, project: str, environment: str) -> Manifest:
         message = f"the directory belongs to the environment {holder!r}, not to {environment!r}"
         raise _problem(message, file, remedy, Exit.PROBLEM)
     return Manifest(owner, holder, pending, files, _base(held.get(BASE), f"{directory.place}/{BASE}"))
+
+
+def _entry(path: str, entry: Mapping[str, str]) -> Entry:
+    """Return an entry of the list.
+
+    Raises:
+        TypeError: it has other keys or values.
+        ValueError: no file can be there, or it would be outside the directory.
+    """
+    if path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        raise ValueError("a path leads out of the directory")
+    path.encode()
+    if not all(isinstance(value, str) for value in entry.values()):
+        raise TypeError("an entry holds something that is no text")
+    return Entry(**entry)
 
 
 def _base(body: bytes | None, file: str) -> Mapping[str, bytes]:
