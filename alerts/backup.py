@@ -7,7 +7,6 @@ The collector keeps old values when the job dies, so nothing here trusts a value
 from functools import partial
 
 from alerts._delays import delayed
-from alerts._expressions import INSTANCE
 from dojoboards import Alert, Environment, InhibitRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "backup"}, dashboard="dojopool-infrastructure")
@@ -147,7 +146,7 @@ def _next(env: Environment) -> list[Alert]:
         ),
         alert(
             name="BackupMetricsUnreadable",
-            expr=f"max by ({INSTANCE}) (node_textfile_scrape_error) == 1",
+            expr="node_textfile_scrape_error == 1",
             for_="15m",
             severity="warning",
             summary="A metrics file cannot be read",

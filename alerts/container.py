@@ -23,7 +23,8 @@ def groups(env: Environment) -> list[RuleGroup]:
 def _recording() -> list[RecordingRule]:
     """A limit of 0 is none; a container without limits has no share of them.
 
-    cAdvisor counts no restarts, but each one changes the time of start.
+    cAdvisor counts no restarts, but each one changes the time of start. What has no name is no container; it is left
+    out on one side of a ratio, and so meets nothing on the other.
     """
     named = 'name!=""'
     started = f"max {BY} (container_start_time_seconds{{{named}}})"
@@ -32,12 +33,12 @@ def _recording() -> list[RecordingRule]:
         RecordingRule(
             record=CONTAINER_MEMORY,
             expr=f"max {BY} (container_memory_working_set_bytes{{{named}}}) "
-            f"/ max {BY} (container_spec_memory_limit_bytes{{{named}}} > 0)",
+            f"/ max {BY} (container_spec_memory_limit_bytes > 0)",
         ),
         RecordingRule(
             record=CONTAINER_THROTTLED,
             expr=f"sum {BY} (rate({periods.format('_throttled')}{{{named}}}[5m])) "
-            f"/ sum {BY} (rate({periods.format('')}{{{named}}}[5m]))",
+            f"/ sum {BY} (rate({periods.format('')}[5m]))",
         ),
         RecordingRule(record=CONTAINER_RESTARTS, expr=f"changes({started}[1h:1m])"),
     ]
@@ -48,7 +49,7 @@ def _health(env: Environment) -> list[Alert]:
 
     Older versions of cAdvisor say 0 also for a container without a health check, so it must have been healthy once.
     """
-    state = 'container_health_state{name!=""}'
+    state = "container_health_state"
     return [
         alert(
             name="ContainerRestarting",
@@ -61,7 +62,7 @@ def _health(env: Environment) -> list[Alert]:
         ),
         alert(
             name="ContainerUnhealthy",
-            expr=f"max {BY} ({state}) == 0 and max {BY} (max_over_time({state}[1d])) == 1",
+            expr=f'max {BY} ({state}{{name!=""}}) == 0 and max {BY} (max_over_time({state}[1d])) == 1',
             for_="5m",
             severity="warning",
             summary="A container is unhealthy",
@@ -79,7 +80,7 @@ def _missing(env: Environment) -> list[Alert]:
     return [
         alert(
             name="ContainerMissing",
-            expr=f'absent(container_last_seen{{name="{name}"}}) and on () count(up{{job="cadvisor"}} == 1)',
+            expr=f'absent(container_last_seen{{name="{name}"}}) and on () up{{job="cadvisor"}} == 1',
             for_="5m",
             severity="warning",
             labels={"service": "container", "name": name},

@@ -30,15 +30,14 @@ def groups(env: Environment) -> list[RuleGroup]:
 
 
 def _recording() -> list[RecordingRule]:
-    """The limit has a label of its own (`server`), so both sides are aggregated to those of the target.
+    """The limit has a label of its own (`server`), so both sides are brought to those of the target.
 
     A dump is one long transaction by design and is left out. Only a replica has a lag.
     """
     return [
         RecordingRule(
             record=DATABASE_CONNECTIONS,
-            expr=f"sum by ({INSTANCE}) (pg_stat_database_numbackends) "
-            f"/ max by ({INSTANCE}) (pg_settings_max_connections)",
+            expr=f"sum by ({INSTANCE}) (pg_stat_database_numbackends) / on ({INSTANCE}) pg_settings_max_connections",
         ),
         RecordingRule(
             record=DATABASE_TRANSACTION,
@@ -47,8 +46,7 @@ def _recording() -> list[RecordingRule]:
         ),
         RecordingRule(
             record=REPLICATION_LAG,
-            expr=f"max by ({INSTANCE}) (pg_replication_lag_seconds) "
-            f"and max by ({INSTANCE}) (pg_replication_is_replica) == 1",
+            expr="pg_replication_lag_seconds and pg_replication_is_replica == 1",
         ),
     ]
 
@@ -57,7 +55,7 @@ def _cache_recording() -> RecordingRule:
     """Redis says 0 where it has no memory limit: there is no share of nothing."""
     return RecordingRule(
         record=REDIS_MEMORY,
-        expr=f"max by ({INSTANCE}) (redis_memory_used_bytes) / max by ({INSTANCE}) (redis_memory_max_bytes > 0)",
+        expr="redis_memory_used_bytes / (redis_memory_max_bytes > 0)",
     )
 
 
@@ -68,7 +66,7 @@ def _connection(env: Environment) -> list[Alert]:
     The errors of an outage that was told as such stay in the window when it is over, and must not be told then.
     """
     errors = f'increase(dojopool_database_connection_errors_total{{job="{APPLICATION}"}}[5m])'
-    unreachable = 'max_over_time(ALERTS{alertname="ApplicationDatabaseUnreachable",alertstate="firing"}[5m])'
+    unreachable = 'present_over_time(ALERTS{alertname="ApplicationDatabaseUnreachable",alertstate="firing"}[5m])'
     return [
         database(
             name="DatabaseDown",
@@ -161,7 +159,7 @@ def _replication(env: Environment) -> list[Alert]:
     So replicas are also counted against the connections that servers send to. A server that is down, or its exporter,
     counts nothing, and has an alert of its own.
     """
-    replicas = "count by (environment) (pg_replication_is_replica == 1)"
+    replicas = "sum by (environment) (pg_replication_is_replica)"
     fed = 'count by (environment) (pg_stat_replication_pg_wal_lsn_diff{state=~"streaming|catchup"})'
     return [
         database(

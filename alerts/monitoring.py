@@ -78,11 +78,12 @@ def _prometheus(env: Environment) -> list[Alert]:
     return [
         alert(
             name="PrometheusRuleFailures",
-            expr=f"sum by ({INSTANCE}, rule_group) (increase(prometheus_rule_evaluation_failures_total[5m])) > 0",
+            expr="increase(prometheus_rule_evaluation_failures_total[5m]) > 0",
             for_="5m",
             severity="critical",
             summary="Alert rules cannot be evaluated",
-            description="Rules of {{ $labels.rule_group }} fail in Prometheus at {{ $labels.instance }}.",
+            description="Rules of {{ $labels.rule_group }} failed {{ $value | humanize }} times in 5 minutes "
+            "in Prometheus at {{ $labels.instance }}.",
             panel="Monitoring/Rule failures",
         ),
         alert(
@@ -96,11 +97,12 @@ def _prometheus(env: Environment) -> list[Alert]:
         ),
         alert(
             name="PrometheusNotificationsDropped",
-            expr=f"sum by ({INSTANCE}) (increase(prometheus_notifications_dropped_total[5m])) > 0",
+            expr="increase(prometheus_notifications_dropped_total[5m]) > 0",
             for_="5m",
             severity="critical",
             summary="Prometheus drops notifications",
-            description="Prometheus at {{ $labels.instance }} drops alerts that it should send to Alertmanager.",
+            description="Prometheus at {{ $labels.instance }} dropped {{ $value | humanize }} alerts in 5 minutes "
+            "that it should have sent to Alertmanager.",
             panel="Monitoring/Notifications",
         ),
         alert(

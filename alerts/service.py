@@ -3,7 +3,7 @@
 from functools import partial
 
 from alerts._delays import delayed
-from alerts._expressions import APPLICATION, INSTANCE, NGINX_DROPPED
+from alerts._expressions import APPLICATION, NGINX_DROPPED
 from dojoboards import Alert, Environment, InhibitRule, RecordingRule, RuleGroup
 
 alert = partial(Alert, team="operations", labels={"service": "application"}, dashboard="dojopool-main")
@@ -49,11 +49,10 @@ def _nginx() -> list[Alert | RecordingRule]:
     stub_status has no status codes, so errors come from the application's own counters.
     """
     nginx = partial(alert, labels={"service": "proxy"}, dashboard="dojopool-application")
-    accepted, handled = (
-        f"sum by ({INSTANCE}) (rate(nginx_connections_{what}[5m]))" for what in ("accepted", "handled")
-    )
     return [
-        RecordingRule(record=NGINX_DROPPED, expr=f"{accepted} - {handled}"),
+        RecordingRule(
+            record=NGINX_DROPPED, expr="rate(nginx_connections_accepted[5m]) - rate(nginx_connections_handled[5m])"
+        ),
         nginx(
             name="NginxDown",
             expr='nginx_up{job="nginx"} == 0',

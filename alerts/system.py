@@ -44,22 +44,19 @@ def _recording() -> list[RecordingRule]:
 
     What is mounted over another at one place counts once, and root's reserve is not free for anybody else (`avail`,
     not `free`). Errors are counted per packet and both ways: a bad cable or driver shows whatever the traffic.
+    Interfaces are chosen once, as a sum and a ratio are only of what is on both sides.
     """
     idle = 'sum without (mode) (rate(node_cpu_seconds_total{job="node",mode=~"idle|iowait"}[5m]))'
     disk = f"{{{REAL_FILE_SYSTEMS}}}"
     errors, packets = (
-        " + ".join(
-            f"sum by ({INSTANCE}, device) (rate(node_network_{way}_{what}_total{{{REAL_INTERFACES}}}[5m]))"
-            for way in ("receive", "transmit")
-        )
-        for what in ("errs", "packets")
+        f"rate(node_network_receive_{what}_total{matchers}[5m]) + rate(node_network_transmit_{what}_total[5m])"
+        for what, matchers in (("errs", ""), ("packets", f"{{{REAL_INTERFACES}}}"))
     )
     return [
         RecordingRule(record=CPU, expr=f"1 - avg by ({INSTANCE}) ({idle})"),
         RecordingRule(
             record=MEMORY,
-            expr=f"1 - max by ({INSTANCE}) (node_memory_MemAvailable_bytes) "
-            f"/ max by ({INSTANCE}) (node_memory_MemTotal_bytes)",
+            expr="1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes",
         ),
         RecordingRule(
             record=DISK,
@@ -205,7 +202,7 @@ def _certificates(env: Environment) -> list[Alert]:
 
     Whatever renews them reports them; where nothing does, a certificate would expire in silence.
     """
-    left = "min by (environment, host, name) (dojopool_certificate_not_after_timestamp_seconds) - time()"
+    left = "dojopool_certificate_not_after_timestamp_seconds - time()"
     expiring = partial(
         alert,
         name="CertificateExpiring",

@@ -7,6 +7,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable
+from functools import cache
 
 UID_PATTERN = r"^[A-Za-z0-9_-]{1,40}$"
 """What Grafana accepts as the uid of a dashboard, folder or data source."""
@@ -86,6 +87,7 @@ def project_tag(project: str) -> str:
     return f"dojoboards:{project}"
 
 
+@cache
 def milliseconds(duration: str) -> int:
     """Return a Prometheus duration in milliseconds.
 

@@ -23,8 +23,8 @@ _SERVERS_OWN = frozenset({"id", "version"})
 
 
 def file_name(uid: str) -> str:
-    """Return how the file of a dashboard is called."""
-    return f"{names.slug(uid)}.json"
+    """Return how the file of a dashboard is called: another one for each uid, and none that is passed over."""
+    return f"uid.{uid}.json" if uid.startswith("_") else f"{uid}.json"
 
 
 def read(folder: Path, problems: list[Problem]) -> dict[str, Saved]:

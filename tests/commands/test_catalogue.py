@@ -192,6 +192,28 @@ def test_a_server_that_is_not_there_or_refuses_is_told(capsys: pytest.CaptureFix
     assert "it answers 401 Unauthorized\n    let this machine in" in said
 
 
+@pytest.mark.parametrize("name", [(), ("--name", "The Shop"), ("--name", "x")])
+@pytest.mark.parametrize("body", [b"<html>", TEXT, gzip.compress(TEXT)[:-10]])
+def test_credentials_in_an_address_are_never_shown(
+    body: bytes, name: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with answering(lambda _: Reply(body=body)) as server:
+        address = server.url.replace("http://", "http://admin:example-word@") + "/metrics?token=example-word"
+        code = record(address, *name)
+
+    told = capsys.readouterr()
+    assert "example-word" not in told.out + told.err
+    if code:
+        assert told.err.startswith(f"{server.url}/metrics")
+
+
+def test_an_address_with_a_password_that_cannot_be_told_apart_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = fails(capsys, "http://admin:example/word@shop.example/metrics", "--name", "x")
+
+    assert code == 3
+    assert said.startswith("http://...: error: this is no address\n")
+
+
 def test_every_scrape_job_is_listed_with_its_catalogues_and_why(
     builder: Builder, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,10 +246,28 @@ def test_a_machine_can_read_the_list(builder: Builder, capsys: pytest.CaptureFix
     builder.write({"alerts/scrape.py": JOBS, "catalogue/shop.yml": WRITTEN})
 
     assert builder.run("catalogue", "list", "--env", "prod", "-o", "json") == 0
-    first, *_ = json.loads(capsys.readouterr().out)["prod"]
+    document = json.loads(capsys.readouterr().out)
+    first, *_ = document["environments"]["prod"]
+    assert (document["environment"], document["problems"], document["exit"]) == ("prod", [], 0)
     assert first == {
         "job": "shop", "catalogues": ["shop"], "why": "by the job's name 'shop'", "complete": True, "series": 2,
     }  # fmt: skip
+
+
+def test_a_machine_reads_one_document_also_of_problems_and_of_content_that_prints(
+    builder: Builder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builder.write({"alerts/scrape.py": "print('loading')\n" + JOBS.replace("redis@1.69.0", "redsi")})
+
+    assert builder.run("catalogue", "list", "-o", "json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["exit"] == 1
+    assert "names the catalogue 'redsi'" in document["problems"][0]["message"]
+
+    builder.write({"alerts/scrape.py": "print('loading'"})
+    assert builder.run("catalogue", "list", "-o", "json") == 2
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit"], len(document["problems"])) == (2, 1)
 
 
 def test_a_catalogue_that_is_not_there_is_told(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:

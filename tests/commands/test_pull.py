@@ -98,6 +98,43 @@ def test_an_edit_that_was_merged_by_hand_is_no_drift_later(project: Builder, ser
     assert server.dashboards["overview"].title == "Ours"
 
 
+def boards(project: Builder, server: Grafana, *uids: str) -> None:
+    """Push a dashboard for each uid, and edit each in Grafana."""
+    for number, uid in enumerate(uids):
+        text = BOARD.replace('"overview"', f'"{uid}"').replace('"Overview"', f'"Board {number}"')
+        (project.root / f"dashboards/board_{number}.py").write_text(text)
+    assert project.push() == 0
+    for number, uid in enumerate(uids):
+        server.edit(uid, lambda board, number=number: board.update(title=f"Mine {number}"))  # type: ignore[misc]
+
+
+def test_uids_that_are_alike_go_to_files_of_their_own(project: Builder, server: Grafana) -> None:
+    uids = ("node_mem", "node-mem", "_node-mem")
+    boards(project, server, *uids)
+
+    assert project.run("pull", "--env", "prod", *uids) == 0
+
+    files = [project.root / f"dashboards/{name}.json" for name in ("node_mem", "node-mem", "uid._node-mem")]
+    assert [json.loads(file.read_bytes())["title"] for file in files] == ["Mine 0", "Mine 1", "Mine 2"]
+    assert project.push() == 0
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_that_one_file_would_hold_where_case_makes_no_difference_are_refused(
+    at_once: bool, project: Builder, server: Grafana, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boards(project, server, "AbC", "abc")
+    if not at_once:
+        assert project.run("pull", "--env", "prod", "AbC") == 0
+    uids = ("AbC", "abc") if at_once else ("abc",)
+
+    assert project.run("pull", "--env", "prod", "--force", *uids) == 1
+
+    message = "the dashboards 'AbC' and 'abc' would go to one file, or to two that differ in case only"
+    assert message in capsys.readouterr().err
+    assert len(list((project.root / "dashboards").glob("*.json"))) == (0 if at_once else 1)
+
+
 def test_nothing_is_written_where_nobody_edited_anything(
     project: Builder, server: Grafana, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -239,26 +239,30 @@ def altered(file: Path, **members: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "message"),
+    ("members", "message", "code"),
     [
-        ({"project": "other"}, "the plan is of project 'other', not 'shop'"),
-        ({"environment": "test"}, "the plan is of environment 'test', not 'prod'"),
-        ({"dojoboards": "0.0.1"}, "the plan is of dojoboards '0.0.1', not "),
-        ({"version": 2}, "the plan has the format 'dojoboards plan' 2, and this dojoboards reads 'dojoboards plan' 1"),
-        ({"format": "terraform"}, "the plan has the format 'terraform' 1, and"),
-        ({"decisions": {"prune": False}}, "the plan is damaged: it is not as it was saved"),
-        ({"targets": {}}, "is a target that the plan has not"),
-        ({"targets": [1]}, "the plan is damaged: it is not as it was saved"),
-        ({"salt": "xyz"}, "the plan is damaged: it is not as it was saved"),
+        ({"project": "other"}, "the plan is of project 'other', not 'shop'", 1),
+        ({"environment": "test"}, "the plan is of environment 'test', not 'prod'", 1),
+        ({"dojoboards": "0.0.1"}, "the plan is of dojoboards '0.0.1', not ", 1),
+        (
+            {"version": 2},
+            "the plan has the format 'dojoboards plan' 2, and this dojoboards reads 'dojoboards plan' 1",
+            2,
+        ),
+        ({"format": "terraform"}, "the plan has the format 'terraform' 1, and", 2),
+        ({"decisions": {"prune": False}}, "the plan is damaged: it is not as it was saved", 2),
+        ({"targets": {}}, "is a target that the plan has not", 1),
+        ({"targets": [1]}, "the plan is damaged: it is not as it was saved", 2),
+        ({"salt": "xyz"}, "the plan is damaged: it is not as it was saved", 2),
     ],
 )
 def test_a_plan_of_something_else_is_refused(
-    changed: Builder, file: Path, members: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
+    changed: Builder, file: Path, members: dict[str, Any], message: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(changed, file)
     altered(file, **members)
 
-    assert message in refused(changed, file, capsys)
+    assert message in refused(changed, file, capsys, code)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +283,7 @@ def test_a_damaged_plan_is_refused(
     save(changed, file)
     file.write_text(damage(file.read_text()))
 
-    assert "damaged" in (error := refused(changed, file, capsys))
+    assert "damaged" in (error := refused(changed, file, capsys, 2))
     assert "Traceback" not in error
 
 

@@ -150,6 +150,27 @@ def test_a_change_that_a_push_would_be_refused_for_is_told(
     assert "error push dashboards/general/overview.json needs the plug-in 'stat'" in doctor(project, capsys)
 
 
+def test_drift_and_conflict_that_would_stop_a_push_are_told(
+    project: Builder, server: Grafana, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.edit("overview", lambda board: board.update(title="Mine"))
+    server.provision({"uid": "theirs", "title": "Theirs", "panels": []})
+    project.write(
+        {"dashboards/theirs.py": BOARD.replace("overview", "theirs").replace("Overview", "Theirs")},
+        grafana={"url": server.url, "token": {"env": "SHOP_GRAFANA_TOKEN"}, "retries": 0},
+    )
+    assert project.run("build") == 0
+
+    output = doctor(project, capsys)
+
+    drift = "a push would stop: changed there since the last push: dashboards/general/overview.json\n`dojoboards diff`"
+    assert f"warning push {drift}" in output
+    conflict = "a push would stop: there already, and not ours: dashboards/general/theirs.json\n`dojoboards diff`"
+    assert f"warning push {conflict}" in output
+    assert "none would be refused" not in output
+    assert project.run("push", "--env", "prod") == 1
+
+
 def test_a_clock_that_is_off_is_told(project: Builder, server: Grafana, capsys: pytest.CaptureFixture[str]) -> None:
     server.clock = lambda: time.time() + 600
     ahead = doctor(project, capsys)

@@ -14,7 +14,9 @@ from dojoboards.model import Environment, Project
 from support.expressions import MODULES, drawing, firing, recording, told
 from support.lint import Case, alert, group
 
-QUERIES = [id for id, entry in CHECKS.items() if entry.on is Query and entry.function.__module__.endswith(MODULES)]
+QUERIES = [
+    id for id, entry in CHECKS.items() if issubclass(entry.on, Query) and entry.function.__module__.endswith(MODULES)
+]
 
 CASES = [case for name in MODULES for case in importlib.import_module(f"lint.cases.{name}").CASES]
 GOOD = Path(__file__).parent / "good"

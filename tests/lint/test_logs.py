@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from dojoboards.lint import CHECKS, Query
-from dojoboards.lint.registry import Artifacts, judge
+from dojoboards.lint import CHECKS, Artifacts, Query, judge
 from dojoboards.model import Alert, Project, Prometheus, RecordingRule, Relabel, RuleGroup
 from lint.cases.delivery import SERVER, TO_MAIL, called, route, sent
 from support.expressions import drawing, shop
@@ -81,7 +80,9 @@ def test_no_check_of_promql_judges_it() -> None:
     over_logs = RuleGroup(name="logs", rules=[alert(expr=ALSO_PROMQL, **texts), alert(expr=ERRORS)], module="logs")
     whole = shop(log_groups=[over_logs])
     promql = [
-        check for check in CHECKS.values() if check.on is Query or check.id in ("alert/text-label", "alert/text-unit")
+        check
+        for check in CHECKS.values()
+        if issubclass(check.on, Query) or check.id in ("alert/text-label", "alert/text-unit")
     ]
 
     assert [str(one.problem) for one in judge(whole, Artifacts([]), [], promql)] == []

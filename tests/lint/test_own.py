@@ -22,7 +22,7 @@ def test_a_check_that_fails_is_a_finding_and_the_others_run() -> None:
     told = [(one.check.id, re.sub(r"\d+$", "N", one.finding.message), one.source) for one in found]
     assert told == [
         ("x/odd", "the first", at(2)),
-        ("lint/crash", "the check x/odd failed on Alert 'Down': KeyError: 'Down' in lint/registry.py:N", at(2)),
+        ("lint/crash", "the check x/odd failed on Alert 'Down': KeyError: 'Down' in lint/judging.py:N", at(2)),
         ("x/other", "the other", at(2)),
     ]
 

@@ -125,7 +125,7 @@ class Site:
                 raise DojoboardsError(problems)
             try:
                 target.apply(applied)
-                target.commit()
+                target.commit(changes)
             except DojoboardsError as error:
                 raise DojoboardsError([*error.problems, *target.undo()]) from None
             self._settle({each.key for each in target.wanted() if each.kind in {"dashboard", "folder"}})

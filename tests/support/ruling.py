@@ -179,7 +179,7 @@ class Site:
             except DojoboardsError:
                 target.undo()
                 raise
-            target.commit()
+            target.commit(changes)
             yield target, applied
         finally:
             target.close()

@@ -212,7 +212,7 @@ class Known:
         labels = label_set(given.labels, rule.labels)
         kind: Kind = given.series.kind
         told = Metric(rule.record, kind if kind != "unknown" else "unknown", labels.labels, help=rule.expr)
-        return Exposed(rule.record, told, labels, replace(given.series, labels=names_of(labels)))
+        return Exposed(rule.record, told, labels, given.series._replace(labels=names_of(labels)))
 
     def _given(self, expr: str) -> Result:
         expression = promql.parse(expr, variables=False)
@@ -286,7 +286,7 @@ def _joined(found: Sequence[Series]) -> Series:
 
 def _elsewhere(exposed: Exposed, external: Mapping[str, str]) -> Exposed:
     labels = with_external(exposed.labels, external)
-    return replace(exposed, labels=labels, series=replace(exposed.series, labels=names_of(labels)))
+    return replace(exposed, labels=labels, series=exposed.series._replace(labels=names_of(labels)))
 
 
 def for_project(project: Project, *, remote: bool = False) -> Known:

@@ -226,8 +226,13 @@ def catalogue_list(context: click.Context, environment: str, output: Literal["te
       dojoboards catalogue list --env prod
     """
     from dojoboards.commands.catalogue import list_catalogues as command
+    from dojoboards.commands.output import answered
 
-    return command(config(context), environment, as_json=output == "json")
+    return answered(
+        output,
+        environment or None,
+        lambda document: command(config(context), environment, document if output == "json" else None),
+    )
 
 
 @click.command()

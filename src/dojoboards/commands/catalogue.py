@@ -11,15 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from dojoboards import catalogue_files
-from dojoboards.artifact import json_bytes
 from dojoboards.catalogue import Known, for_project, shipped, unknown_catalogues
 from dojoboards.catalogue.document import json_text, yaml_text
 from dojoboards.catalogue.exposition import Recorded, Refreshed, recorded, refreshed
+from dojoboards.commands.output import Document, content_on_stderr
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.files import write_tree
 from dojoboards.load import load
 from dojoboards.model import Catalogue
+from dojoboards.targets.secrets import bare_address
 
 _TIMEOUT = 30.0
 _MOST_BYTES = 256 * 1024 * 1024
@@ -27,6 +28,7 @@ _GZIP = b"\x1f\x8b"
 _ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4"
 _UNAUTHORISED = (401, 403)
 _FINE = 200
+_SCHEMES = ("http://", "https://")
 
 
 def record(
@@ -51,12 +53,12 @@ def record(
         remedy = f"end its name with one of {endings}"
         raise DojoboardsError([Problem("a catalogue is YAML or JSON", Source(str(output)), remedy, Exit.UNREADABLE)])
     before = catalogue_files.load(output) if output is not None and output.exists() else None
-    told = recorded(_read(what), Source(what), lambda metric, label: bool({label, f"{metric}.{label}"} & {*values}))
+    told = recorded(_read(what), _source(what), lambda metric, label: bool({label, f"{metric}.{label}"} & {*values}))
     called = name or (before.name if before else "") or told.build[0] or (_slug(output.stem) if output else "")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", called):
         message = f"{called!r} is no name of a catalogue" if called else "the exporter does not say what it is called"
         remedy = "give --name: lower-case letters, digits, - and _"
-        raise DojoboardsError([Problem(message, Source(what), remedy, Exit.UNREADABLE)])
+        raise DojoboardsError([Problem(message, _source(what), remedy, Exit.UNREADABLE)])
     start = replace(before, name=called) if before else _begun(called, told)
     result = refreshed(start, told, prune=prune)
     as_json = output is not None and output.suffix == ".json"
@@ -93,7 +95,7 @@ def _summary(output: Path, result: Refreshed, told: Recorded, *, refreshing: boo
 
 
 def _read(what: str) -> bytes:
-    if what.startswith(("http://", "https://")):
+    if what.startswith(_SCHEMES):
         body = _fetched(what)
     elif what == "-":
         body = sys.stdin.buffer.read()
@@ -110,8 +112,12 @@ def _read(what: str) -> bytes:
             return gzip.decompress(body)
         except (OSError, EOFError, zlib.error) as error:
             message = f"it is packed with gzip, and damaged: {error}"
-            raise DojoboardsError([Problem(message, Source(what), "", Exit.UNREADABLE)]) from None
+            raise DojoboardsError([Problem(message, _source(what), "", Exit.UNREADABLE)]) from None
     return body
+
+
+def _source(what: str) -> Source:
+    return Source(bare_address(what) if what.startswith(_SCHEMES) else what)
 
 
 def _fetched(url: str) -> bytes:
@@ -126,26 +132,27 @@ def _fetched(url: str) -> bytes:
                 body += part
                 if len(body) > _MOST_BYTES:
                     raise _not_had(url, f"it answers with more than {_MOST_BYTES >> 20} MiB")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except httpx.InvalidURL:  # its words may be those of a password
+        raise _not_had(url, "this is no address") from None
+    except httpx.HTTPError as error:
         raise _not_had(url, f"cannot reach it: {str(error) or type(error).__name__}") from None
     return bytes(body)
 
 
 def _not_had(url: str, message: str, status: int = 0) -> DojoboardsError:
-    shown = re.sub(r"(?<=://)[^/@]*@", "", url)
     remedy = "check the address; it is that of the /metrics page itself"
     if status in _UNAUTHORISED:
         remedy = "let this machine in, or save the page to a file and give that"
-    return DojoboardsError([Problem(message, Source(shown), remedy, Exit.UNREACHABLE)])
+    return DojoboardsError([Problem(message, _source(url), remedy, Exit.UNREACHABLE)])
 
 
-def list_catalogues(config: Config, environment: str = "", *, as_json: bool = False) -> int:
+def list_catalogues(config: Config, environment: str = "", document: Document | None = None) -> int:
     """Print which catalogues are for which scrape job, and why.
 
     Args:
         config: The project.
         environment: Its environment; empty for all.
-        as_json: Whether a machine reads it.
+        document: Filled in with them by environment, and nothing is printed; None for no machine that reads it.
 
     Raises:
         DojoboardsError: the content cannot be read, or a scrape job names a catalogue that is not there.
@@ -153,12 +160,13 @@ def list_catalogues(config: Config, environment: str = "", *, as_json: bool = Fa
     found: dict[str, Known] = {}
     problems: list[Problem] = []
     for name in [environment] if environment else config.environments:
-        project = load(config.root, config.environment(name), config.project)
+        with content_on_stderr():
+            project = load(config.root, config.environment(name), config.project)
         found[name] = for_project(project)
         known = (*project.catalogues, *shipped())
         problems.extend(problem for job in project.scrape_jobs for problem in unknown_catalogues(job, known))
-    if as_json:
-        print(json_bytes({name: _as_document(one) for name, one in found.items()}).decode(), end="")
+    if document is not None:
+        document["environments"] = {name: _as_document(one) for name, one in found.items()}
     else:
         for name, one in found.items():
             print("\n".join([name, *_as_text(one)]))

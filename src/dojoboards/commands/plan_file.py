@@ -123,10 +123,11 @@ def read(file: Path, project: str, environment: str) -> Saved:
         problem = Problem(f"cannot read the plan: {error.strerror}", source, exit=Exit.UNREADABLE)
         raise DojoboardsError([problem]) from None
     except (ValueError, KeyError, TypeError):
-        raise DojoboardsError([Problem("this is no saved plan, or it is damaged", source, _ANEW)]) from None
+        problem = Problem("this is no saved plan, or it is damaged", source, _ANEW, Exit.UNREADABLE)
+        raise DojoboardsError([problem]) from None
     if (kind, version) != (_FORMAT, _VERSION):
         message = f"the plan has the format {kind!r} {version}, and this dojoboards reads {_FORMAT!r} {_VERSION}"
-        raise DojoboardsError([Problem(message, source, _ANEW)])
+        raise DojoboardsError([Problem(message, source, _ANEW, Exit.UNREADABLE)])
     try:
         if document.pop("digest") != _digest_of(document):
             raise ValueError("it was changed")
@@ -140,7 +141,8 @@ def read(file: Path, project: str, environment: str) -> Saved:
         decisions = Decisions(**{**decided, "only": tuple(decided["only"])})
         salt = bytes.fromhex(document["salt"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DojoboardsError([Problem("the plan is damaged: it is not as it was saved", source, _ANEW)]) from None
+        problem = Problem("the plan is damaged: it is not as it was saved", source, _ANEW, Exit.UNREADABLE)
+        raise DojoboardsError([problem]) from None
     if others:
         raise DojoboardsError(Problem(f"the plan is of {other}", source, _ANEW) for other in others)
     return Saved(file, decisions, salt, targets)

@@ -83,6 +83,7 @@ def pull(
             problems.extend(error.problems)
     changed = [one for one in pulled if output or one.edited]
     problems.extend(problem for one in changed if not force for problem in _in_the_way(one))
+    problems.extend(_of_one_file(changed, project))
     if problems:
         raise DojoboardsError(problems)
     for one in pulled:
@@ -170,6 +171,25 @@ def _in_the_way(one: _Pulled) -> list[Problem]:
         return [Problem(message, Source(str(one.file)), "move it away", Exit.UNREADABLE)]
     message = f"something else stands where {one.artifact.key!r} is to be saved"
     return [Problem(message, Source(str(one.file)), "look at it; --force writes over it, --output FILE elsewhere")]
+
+
+def _of_one_file(pulled: Sequence[_Pulled], project: Project) -> list[Problem]:
+    """Return the problem of each dashboard whose file is another one's, also where only upper and lower case differ."""
+    taken = {_folded(Path(found.source.file)): uid for uid, found in project.saved.items()}
+    problems = []
+    for one in pulled:
+        uid = one.artifact.key
+        if (other := taken.setdefault(_folded(one.file), uid)) != uid:
+            message = f"the dashboards {other!r} and {uid!r} would go to one file, or to two that differ in case only"
+            remedy = (
+                f"merge {other!r} into the content and remove its file first, or look at {uid!r} with --output FILE"
+            )
+            problems.append(Problem(message, Source(str(one.file)), remedy))
+    return problems
+
+
+def _folded(file: Path) -> str:
+    return str(file.resolve()).casefold()
 
 
 def _edited(live: Live) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from dojoboards.artifact import Artifact
-from dojoboards.doctor.finding import Finding, error, listed, note, ok
+from dojoboards.doctor.finding import Finding, error, listed, note, ok, warning
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import DataSourceRef, Environment
 from dojoboards.plan import applicable, plan
@@ -15,6 +15,18 @@ from dojoboards.targets.grafana_api.connection import Connection, Refusal, part
 from dojoboards.targets.grafana_api.guard import needed
 from dojoboards.targets.grafana_api.read import greet, pooled
 from dojoboards.targets.servers import Client
+
+_STOPS = {
+    "drifted": (
+        "changed there since the last push",
+        "`dojoboards diff` shows how; keep it with `dojoboards pull`, or write over it with `push --overwrite`",
+    ),
+    "conflict": (
+        "there already, and not ours",
+        "`dojoboards diff` shows it; take it as ours with `push --adopt`, or give the content's another uid",
+    ),
+}
+"""What stops a push until somebody decides: why, and what to do."""
 
 _GIVE = "give the pushing account that permission, or the role Admin"
 
@@ -57,12 +69,16 @@ def rights(connection: Connection, artifacts: Sequence[Artifact]) -> Iterator[Fi
 
 
 def refused(target: Target) -> Iterator[Finding]:
-    """Yield what a push would be refused for: plug-ins, accounts and teams that are missing, lock-outs, secrets."""
-    changes = plan(target.wanted(), target.read(), overwrite=True, adopt=True)
-    problems = target.preflight(applicable(changes, prune=True))
+    """Yield what a push would be refused for: plug-ins, accounts, teams that are missing, lock-outs, secrets, drift."""
+    wanted, live = target.wanted(), target.read()
+    problems = target.preflight(applicable(plan(wanted, live, overwrite=True, adopt=True), prune=True))
     for problem in problems:
         yield error("push", problem.message, problem.remedy)
-    if not problems:
+    changes = plan(wanted, live)
+    for action, (reason, remedy) in _STOPS.items():
+        if paths := [change.path for change in changes if change.action == action]:
+            yield warning("push", f"a push would stop: {reason}: {listed(paths)}", remedy)
+    if not problems and not any(change.stops for change in changes):
         many = sum(change.action != "unchanged" for change in changes)
         yield ok("push", f"{many} change{'s' * (many != 1)} pending, none would be refused")
 

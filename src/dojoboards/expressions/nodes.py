@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from dojoboards.expressions import regexes
@@ -183,7 +184,7 @@ class Piece(NamedTuple):
     filled: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Expression:
     """A parsed expression.
 
@@ -200,7 +201,7 @@ class Expression:
     vague: bool = False
     pieces: tuple[Piece, ...] = ()
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All parts, each before those in it, from left to right."""
         return tuple(descend(self.root))
@@ -209,6 +210,8 @@ class Expression:
 def children(node: Node) -> tuple[Node, ...]:
     """Return the expressions of which *node* is made, as they are written."""
     match node:
+        case Selector() | Number():
+            return ()
         case Call():
             return node.arguments
         case Aggregation():
@@ -227,7 +230,8 @@ def descend(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(children(current)))
+        if inner := children(current):
+            waiting.extend(reversed(inner))
 
 
 def bare(node: Node) -> Node:

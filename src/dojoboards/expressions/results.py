@@ -6,8 +6,7 @@ Everything is three-valued: what cannot be known is told as not known, and never
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dojoboards.expressions import arithmetic, functions
 from dojoboards.expressions.labels import ANY, NONE, Labels
@@ -36,8 +35,7 @@ Type = Literal["scalar", "vector", "matrix", "string", "unknown"]
 Kind = Literal["counter", "gauge", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """What is known of the series of a selector, or of those that an expression gives.
 
     Args:
@@ -64,8 +62,7 @@ LookUp = Callable[[Selector], Series]
 """Tells what is known of the series of a selector; `UNKNOWN` where that is nothing. It calls `selected`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a part of an expression gives.
 
     Args:
@@ -117,6 +114,12 @@ def _result(node: Node, found: Mapping[Node, Result], look_up: LookUp) -> Result
     match node:
         case Selector():
             return Result("matrix" if node.range else "vector", look_up(node))
+        case Call():
+            return _called(node, found)
+        case Aggregation():
+            return Result("vector", _aggregated(node, found[node.inner].series))
+        case Binary():
+            return _combined(node, found[node.left], found[node.right])
         case Number():
             return Result("scalar", Series(NONE, "gauge"))
         case Text():
@@ -127,15 +130,9 @@ def _result(node: Node, found: Mapping[Node, Result], look_up: LookUp) -> Result
             return found[node.inner]
         case Negation():
             inner = found[node.inner]
-            return replace(inner, series=replace(inner.series, kind=_lost(inner.series.kind)))
+            return inner._replace(series=inner.series._replace(kind=_lost(inner.series.kind)))
         case Subquery():
-            return replace(found[node.inner], type="matrix", filters=False)
-        case Aggregation():
-            return Result("vector", _aggregated(node, found[node.inner].series))
-        case Binary():
-            return _combined(node, found[node.left], found[node.right])
-        case Call():
-            return _called(node, found)
+            return found[node.inner]._replace(type="matrix", filters=False)
 
 
 def _lost(kind: Kind) -> Kind:
@@ -152,7 +149,7 @@ def selected(selector: Selector, series: Series) -> Series:
         labels = labels.plus(present)
     if gone:
         labels = labels.without(gone)
-    return series if labels is series.labels else replace(series, labels=labels)
+    return series if labels is series.labels else series._replace(labels=labels)
 
 
 # Aggregations
@@ -196,7 +193,7 @@ def _called(node: Call, found: Mapping[Node, Result]) -> Result:
     if node.function in ("absent", "absent_over_time"):
         return Result("vector", Series(_asked(node.arguments[0]), "gauge", TRUTH, buckets=False))
     if node.function == "scalar":
-        return Result("scalar", replace(main, labels=NONE, kind=_lost(main.kind)))
+        return Result("scalar", main._replace(labels=NONE, kind=_lost(main.kind)))
     if function is None:
         return Result("vector", Series(main.labels))
     labels = main.labels
@@ -209,7 +206,7 @@ def _called(node: Call, found: Mapping[Node, Result]) -> Result:
     elif function.labels == "none" or not node.arguments:
         labels = NONE
     elif function.labels == "any":
-        labels = replace(ANY, certain=labels.certain)
+        labels = ANY._replace(certain=labels.certain)
     kind = main.kind if function.keeps_kind else "gauge"
     buckets = main.buckets if function.keeps_buckets else False
     bound = main.bound if buckets else None
@@ -222,7 +219,7 @@ def _main(node: Call, found: Mapping[Node, Result]) -> Series:
         if (given := found[argument]).type in ("vector", "matrix", "unknown"):
             return given.series
     first = found[node.arguments[0]].series if node.arguments else Series(NONE)
-    return replace(first, labels=NONE)
+    return first._replace(labels=NONE)
 
 
 def _asked(argument: Node) -> Labels:
@@ -291,7 +288,7 @@ def _with_variable(node: Binary, left: Result, right: Result, filters: bool) -> 
     """Return what is known with a variable on one side, which may be a number or a metric."""
     known = right if left.type == "unknown" else left
     if left.type == right.type or known.type == "scalar":
-        return replace(_NOTHING, filters=filters)
+        return _NOTHING._replace(filters=filters)
     measured = known.measure if filters else TRUTH if node.bool else None
     # A number leaves the labels as they are, and so does a metric, whose labels must be the same ones.
     keeps = known is left or node.operator not in SETS

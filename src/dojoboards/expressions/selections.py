@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dojoboards.expressions.nodes import Call, Expression, Node, Range, Selector, Subquery, children
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """A selector where it stands.
 
     Args:
@@ -34,12 +32,13 @@ class Selection:
 
 def selections(expression: Expression) -> tuple[Selection, ...]:
     """Return the selectors of an expression, from left to right."""
-    return tuple(_selections(expression.root, ()))
-
-
-def _selections(node: Node, around: tuple[Node, ...]) -> Iterator[Selection]:
-    if isinstance(node, Selector):
-        yield Selection(node, around)
-    else:
-        for child in children(node):
-            yield from _selections(child, (*around, node))
+    found: list[Selection] = []
+    waiting: list[tuple[Node, tuple[Node, ...]]] = [(expression.root, ())]
+    while waiting:
+        node, around = waiting.pop()
+        if isinstance(node, Selector):
+            found.append(Selection(node, around))
+        elif inner := children(node):
+            around = (*around, node)
+            waiting.extend((child, around) for child in reversed(inner))
+    return tuple(found)

@@ -34,7 +34,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _MATCHING = frozenset({"on", "ignoring", "group_left", "group_right"})
 _GROUPING = frozenset({"by", "without"})
 

@@ -43,7 +43,8 @@ from dojoboards.lint import (
     vanishing,
     variables,
 )
-from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement, Severity, judge
+from dojoboards.lint.judging import judge
+from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement, Severity
 from dojoboards.lint.things import Board, BoardPanel, Boards, Query, boards_of
 from dojoboards.model import Project
 
@@ -95,7 +96,7 @@ def check(project: Project, artifacts: Sequence[Artifact]) -> Iterator[Problem]:
     checks = (
         entry
         for entry in CHECKS.values()
-        if entry.severity == "error" and entry.on not in (Board, BoardPanel, Boards, Query)
+        if entry.severity == "error" and not issubclass(entry.on, Board | BoardPanel | Boards | Query)
     )
     for judgement in judge(project, Artifacts(artifacts), None, checks):
         yield judgement.problem

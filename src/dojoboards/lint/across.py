@@ -15,7 +15,7 @@ from dojoboards.errors import Source
 from dojoboards.lint.analysis import alerts, analysis, milliseconds
 from dojoboards.lint.dispatch import fits, made
 from dojoboards.lint.registry import Artifacts, Finding, check
-from dojoboards.lint.things import Board, BoardPanel, Boards, asked
+from dojoboards.lint.things import Board, BoardPanel, Boards, VariableQuery, asked
 from dojoboards.model import Alert, Project, RecordingRule, ScrapeJob, StaticTargets
 
 _STALE = "5m"
@@ -143,7 +143,7 @@ def _look(boards: Sequence[Board], project: Project) -> _Shown:
     unknown = False
     for board in boards:
         for query in asked(board):
-            if query.kind != "variable":
+            if not isinstance(query, VariableQuery):
                 found = _selected(query.expr, project, in_dashboard=True)
                 unknown = unknown or found is None
                 metrics |= found or set()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dojoboards import names, promql
-from dojoboards.catalogue import Known, for_project
+from dojoboards.catalogue import Known, Miss, for_project
 from dojoboards.expressions import (
     COMPARISONS,
     SETS,
@@ -17,6 +18,7 @@ from dojoboards.expressions import (
     Binary,
     Call,
     Expression,
+    Matching,
     Negation,
     Node,
     Number,
@@ -30,7 +32,7 @@ from dojoboards.expressions import (
     selections,
     span,
 )
-from dojoboards.lint.registry import Finding
+from dojoboards.lint.registry import Feature, Finding
 from dojoboards.lint.things import Query
 from dojoboards.model import Alert, Project, RuleGroup
 
@@ -49,6 +51,7 @@ class Analysis:
         calls: The calls of functions.
         aggregations: The aggregations.
         binaries: Everything with an operator.
+        features: What of all that it has, for `Check.where`.
     """
 
     expression: Expression | None
@@ -58,8 +61,9 @@ class Analysis:
     calls: Sequence[Call] = ()
     aggregations: Sequence[Aggregation] = ()
     binaries: Sequence[Binary] = ()
+    features: frozenset[Feature] = frozenset()
 
-    @property
+    @cached_property
     def root(self) -> Node | None:
         """The whole, without parentheses around it."""
         return bare(self.expression.root) if self.expression else None
@@ -93,13 +97,14 @@ class Analysis:
 
 
 class _Latest(NamedTuple):
+    project: weakref.ref[Project]
     known: Known
     logs: frozenset[str]
-    analyses: dict[tuple[str, bool], Analysis]
+    analyses: dict[str, Analysis]
 
 
-_analyses: dict[bool, _Latest] = {}
-"""Of the project that is judged: the analyses by expression, and whether Grafana's variables may stand in it."""
+_latest: dict[bool, _Latest] = {}
+"""Of the project that is judged: the analyses by expression, for rules and for what Grafana asks."""
 
 _last: list[tuple[Query, Project, Analysis]] = []
 """What was asked for last: all checks look at one query before the next."""
@@ -123,36 +128,38 @@ def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
         in_dashboard: Whether it is asked by Grafana: its variables may stand in it, and the store that it asks may be
             one that several servers write to. A ruler asks such a store too.
     """
-    remote = in_dashboard or any(target.api for target in project.environment.targets.values())
-    known = for_project(project, remote=remote)
-    latest = _analyses.get(remote)
-    if latest is None or latest.known is not known:
-        latest = _analyses[remote] = _Latest(known, _over_logs(project), {})
-    key = expr, in_dashboard
-    if key not in latest.analyses:
-        asked_of_loki = not in_dashboard and expr in latest.logs
-        expression = None if asked_of_loki else promql.parse(expr, variables=in_dashboard)
-        if expression is None:
-            latest.analyses[key] = Analysis(None, known)
-        else:
-            latest.analyses[key] = _apart(expression, known)
-    return latest.analyses[key]
+    latest = _latest.get(in_dashboard)
+    if latest is None or latest.project() is not project:
+        remote = in_dashboard or any(target.api for target in project.environment.targets.values())
+        known, logs = for_project(project, remote=remote), _over_logs(project) if not in_dashboard else frozenset()
+        latest = _latest[in_dashboard] = _Latest(weakref.ref(project), known, logs, {})
+    found = latest.analyses.get(expr)
+    if found is None:
+        expression = None if expr in latest.logs else promql.parse(expr, variables=in_dashboard)
+        found = Analysis(None, latest.known) if expression is None else _apart(expression, latest.known)
+        latest.analyses[expr] = found
+    return found
 
 
 def _apart(expression: Expression, known: Known) -> Analysis:
-    calls: list[Call] = []
-    aggregations: list[Aggregation] = []
-    binaries: list[Binary] = []
+    nodes: dict[type, list[Any]] = {}
     for node in () if expression.vague else expression.nodes:
-        match node:
-            case Call():
-                calls.append(node)
-            case Aggregation():
-                aggregations.append(node)
-            case Binary():
-                binaries.append(node)
+        nodes.setdefault(type(node), []).append(node)
+    calls, aggregations, binaries = (nodes.get(kind, ()) for kind in (Call, Aggregation, Binary))
     given = known.results(expression)
-    return Analysis(expression, known, given, selections(expression), calls, aggregations, binaries)
+    chosen = selections(expression)
+    features: set[Feature] = set(nodes)
+    features.update(node.function for node in calls)
+    features.update(node.operation for node in aggregations)
+    for node in binaries:
+        features.add(node.operator)
+        if given[node.left].type == given[node.right].type == "vector":
+            features.add(Matching)
+    for selection in chosen:
+        features.update(matcher.operator for matcher in selection.selector.matchers)
+        if known.misses(selection.selector):
+            features.add(Miss)
+    return Analysis(expression, known, given, chosen, calls, aggregations, binaries, frozenset(features))
 
 
 def _over_logs(project: Project) -> frozenset[str]:

@@ -27,7 +27,6 @@ _FORM = re.compile(r"(?P<indent>\s*)(?P<item>(?:-\s+)*)")
 
 _BETWEEN = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT})
 
-_Lines = Container[int] | None
 _About = Callable[[int], Container[int]]
 
 

@@ -24,7 +24,7 @@ from dojoboards.expressions.functions import COUNTING, PICKING
 from dojoboards.expressions.measure import TRUTH
 from dojoboards.lint.analysis import Analysis, analysed, compared, conditions, constant, number, through
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Query
+from dojoboards.lint.things import AlertQuery, Query
 from dojoboards.model import Project
 
 _GOOD = re.compile(r"(?:^|_)(?:up|ok|success|successful|healthy|health_state|connected|ready)$")
@@ -33,15 +33,15 @@ _BAD = re.compile(r"(?:^|_)(?:errors?|failed|failure|readonly|down|unhealthy|cor
 """Names of metrics that are 0 when all is well."""
 
 
-@check("alert/condition", on=Query, severity="warning")
-def condition(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/condition", on=AlertQuery, severity="warning")
+def condition(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert has a condition: a comparison, `absent`, or what another series decides.
 
     Without one it fires for every series, whatever its value.
     Bad: `rate(redis_evicted_keys_total[5m])`. Good: `rate(redis_evicted_keys_total[5m]) > 10`.
     """
     found = analysed(query, project)
-    if query.kind != "alert" or found.root is None or not found.nodes or _decides(found, found.root):
+    if found.root is None or not found.nodes or _decides(found, found.root):
         return
     if isinstance(found.root, Call) and found.root.function == "vector":
         return  # a dead man's switch
@@ -80,8 +80,8 @@ def _recorded_condition(found: Analysis, name: str) -> bool:
     return False
 
 
-@check("alert/constant", on=Query, severity="warning")
-def constant_condition(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/constant", on=AlertQuery, where=COMPARISONS, severity="warning")
+def constant_condition(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert depends on something that is measured.
 
     Bad: `vector(1) > 0`, which always fires; `vector(0) > 1`, which never does.
@@ -89,7 +89,7 @@ def constant_condition(query: Query, project: Project) -> Iterator[Finding]:
     """
     found = analysed(query, project)
     root = found.root
-    if query.kind != "alert" or root is None or not _compares_constants(root):
+    if root is None or not _compares_constants(root):
         return
     left, right = constant(root.left), constant(root.right)
     if left is None or right is None:
@@ -116,15 +116,15 @@ def _holds(operator: str, left: float, right: float) -> bool:
     }[operator]
 
 
-@check("alert/bool", on=Query, severity="warning")
-def bool_condition(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/bool", on=AlertQuery, where=COMPARISONS, severity="warning")
+def bool_condition(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert's comparison leaves out what does not hold; with `bool` it gives 0 instead, which fires too.
 
     Bad: `up == bool 0`. Good: `up == 0`.
     """
     found = analysed(query, project)
     node = _with_bool(found.root)
-    if query.kind == "alert" and node is not None and not _compares_constants(node):
+    if node is not None and not _compares_constants(node):
         message = f"{query.what} compares with `bool`: it always fires, with 0 or with 1"
         yield found.finding(message, "take `bool` away, or compare the result: (...) == 1", node, "operator")
 
@@ -137,7 +137,7 @@ def _with_bool(root: Node | None) -> Binary | None:
     return node if isinstance(node, Binary) and node.bool else None
 
 
-@check("comparison/nan", on=Query, severity="warning")
+@check("comparison/nan", on=Query, where=COMPARISONS, severity="warning")
 def nan(query: Query, project: Project) -> Iterator[Finding]:
     """Nothing equals NaN, not even NaN.
 
@@ -155,7 +155,7 @@ def nan(query: Query, project: Project) -> Iterator[Finding]:
                     yield found.finding(message, "to find NaN, write `x != x`", side)
 
 
-@check("comparison/impossible", on=Query, severity="warning")
+@check("comparison/impossible", on=Query, where=COMPARISONS, severity="warning")
 def impossible(query: Query, project: Project) -> Iterator[Finding]:
     """A comparison can be true, and can be false.
 
@@ -217,14 +217,14 @@ def _possible(side: Node) -> str:
     return "compare with what it can be"
 
 
-@check("alert/upside-down", on=Query, severity="warning")
-def upside_down(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/upside-down", on=AlertQuery, where=COMPARISONS, severity="warning")
+def upside_down(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert fires when something is wrong, not while all is well.
 
     Bad: `up == 1`, `node_filesystem_readonly == 0`. Good: `up == 0`, `node_filesystem_readonly == 1`.
     """
     found = analysed(query, project)
-    if query.kind != "alert" or not isinstance(found.root, Binary):
+    if not isinstance(found.root, Binary):
         return
     comparison = compared(found.root)
     inner = comparison and through(comparison.side)
@@ -240,15 +240,15 @@ def upside_down(query: Query, project: Project) -> Iterator[Finding]:
         yield found.finding(message, "turn it around: `== 1`", found.root, "operator")
 
 
-@check("alert/counter", on=Query, severity="warning")
-def counter(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/counter", on=AlertQuery, where=COMPARISONS, severity="warning")
+def counter(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert compares how much a counter grew, not the counter.
 
     Once above its limit a counter stays there until its process begins anew: the alert never ends.
     Bad: `redis_evicted_keys_total > 100`. Good: `increase(redis_evicted_keys_total[5m]) > 100`.
     """
     found = analysed(query, project)
-    if query.kind != "alert" or found.root is None:
+    if found.root is None:
         return
     for node in conditions(found.root):
         comparison = compared(node)
@@ -260,15 +260,15 @@ def counter(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, f"compare increase({inner.name}[5m])", inner, "name")
 
 
-@check("alert/counts-all", on=Query, severity="warning")
-def counts_all(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/counts-all", on=AlertQuery, where={"count"}, severity="warning")
+def counts_all(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """What is to count those that are up counts only these.
 
     `count` counts series, whatever their value: a target that is down too.
     Bad: `count(up{job="node"}) < 3`. Good: `count(up{job="node"} == 1) < 3`, `sum(up{job="node"}) < 3`.
     """
     found = analysed(query, project)
-    if query.kind != "alert" or found.root is None:
+    if found.root is None:
         return
     for node in conditions(found.root):
         comparison = compared(node)
@@ -283,16 +283,14 @@ def counts_all(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, f"count({selector.name} == 1), or sum({selector.name})", inner, "name")
 
 
-@check("alert/sampling", on=Query, severity="warning")
-def sampling(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/sampling", on=AlertQuery, where=PICKING, severity="warning")
+def sampling(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert is about the same series from one evaluation to the next.
 
     `topk` and the like choose others each time: the alert ends and begins anew, and `for` never passes.
     Bad: `topk(3, node_load1) > 10`. Good: `node_load1 > 10`.
     """
     found = analysed(query, project)
-    if query.kind != "alert":
-        return
     for node in found.aggregations:
         if node.operation in PICKING and not _around_all(found, node):
             message = f"{query.what} chooses its series by `{node.operation}`, which are others from time to time"
@@ -307,29 +305,29 @@ def _around_all(found: Analysis, node: Aggregation) -> bool:
     return False
 
 
-@check("alert/irate", on=Query, severity="info")
-def irate(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/irate", on=AlertQuery, where={"irate", "idelta"}, severity="info")
+def irate(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert looks at all of a range; `irate` sees its last two samples only.
 
     A single calm scrape ends the alert, or keeps `for` from passing.
     Bad: `irate(redis_evicted_keys_total[5m]) > 10`. Good: `rate(redis_evicted_keys_total[5m]) > 10`.
     """
     found = analysed(query, project)
-    for call in found.calls if query.kind == "alert" else ():
+    for call in found.calls:
         if call.function in ("irate", "idelta"):
             instead = "rate" if call.function == "irate" else "delta"
             message = f"{query.what} rests on `{call.function}`, which sees two samples only"
             yield found.finding(message, f"use `{instead}`", call, "name")
 
 
-@check("alert/absent-of-many", on=Query, severity="warning")
-def absent_of_many(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/absent-of-many", on=AlertQuery, where={"absent", "absent_over_time"}, severity="warning")
+def absent_of_many(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """`absent` asks for one thing: of several, it fires only when all of them are gone.
 
     Bad: `absent(up{job=~"node|nginx"})`. Good: `absent(up{job="node"})` and another alert for `nginx`.
     """
     found = analysed(query, project)
-    for call in found.calls if query.kind == "alert" else ():
+    for call in found.calls:
         if not call.function.startswith("absent") or not call.arguments:
             continue
         selector = bare(call.arguments[0])

@@ -21,7 +21,7 @@ from dojoboards.expressions.functions import FUNCTIONS
 from dojoboards.lint import texts
 from dojoboards.lint.analysis import Analysis, analysed, constant, number, selectors
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import BoardPanel, Query
+from dojoboards.lint.things import PanelQuery, Query
 from dojoboards.model import Project
 
 _COUNTERS = frozenset(name for name, function in FUNCTIONS.items() if function.wants == "counter")
@@ -32,7 +32,7 @@ _FOR_COUNTERS = {"delta": "increase", "idelta": "irate", "deriv": "rate"}
 _DRAWN = frozenset({"timeseries", "graph", "barchart", "heatmap", "histogram", "trend"})
 
 
-@check("function/gauge", on=Query, severity="warning")
+@check("function/gauge", on=Query, where=_COUNTERS, severity="warning")
 def of_gauge(query: Query, project: Project) -> Iterator[Finding]:
     """`rate`, `irate`, `increase` and `resets` are of counters.
 
@@ -69,7 +69,7 @@ def _is_counting(expr: str) -> bool:
     return isinstance(inner, Aggregation) and isinstance(bare(inner.inner), Selector)
 
 
-@check("function/counter", on=Query, severity="warning")
+@check("function/counter", on=Query, where=_GAUGES, severity="warning")
 def of_counter(query: Query, project: Project) -> Iterator[Finding]:
     """`delta`, `idelta`, `deriv`, `predict_linear` and smoothing are of gauges.
 
@@ -89,7 +89,7 @@ def of_counter(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, call, "name")
 
 
-@check("function/rate-of-sum", on=Query, severity="warning")
+@check("function/rate-of-sum", on=Query, where={Subquery}, severity="warning")
 def rate_of_sum(query: Query, project: Project) -> Iterator[Finding]:
     """A rate is taken of each counter, before they are summed.
 
@@ -118,7 +118,7 @@ def rate_of_sum(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, f"use `{_INSTEAD[call.function]}`", call, "name")
 
 
-@check("function/buckets", on=Query, severity="warning")
+@check("function/buckets", on=Query, where={"histogram_quantile"}, severity="warning")
 def buckets(query: Query, project: Project) -> Iterator[Finding]:
     """`histogram_quantile` is given the buckets of a histogram, with their label `le`.
 
@@ -160,7 +160,7 @@ def _aggregations(node: Node) -> Iterator[Aggregation]:
     return (each for each in descend(node) if isinstance(each, Aggregation))
 
 
-@check("function/all-time", on=Query, severity="warning")
+@check("function/all-time", on=Query, where={"histogram_quantile"}, severity="warning")
 def all_time(query: Query, project: Project) -> Iterator[Finding]:
     """A quantile is one of the last minutes: of the rates of buckets.
 
@@ -179,7 +179,9 @@ def all_time(query: Query, project: Project) -> Iterator[Finding]:
                 yield found.finding(message, f"take their rate: rate({inner.name}[5m])", inner, "name")
 
 
-@check("function/quantile", on=Query, severity="warning")
+@check(
+    "function/quantile", on=Query, where={"histogram_quantile", "quantile_over_time", "quantile"}, severity="warning"
+)
 def quantile(query: Query, project: Project) -> Iterator[Finding]:
     """A quantile is a number from 0 to 1.
 
@@ -204,7 +206,7 @@ def quantile(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, argument)
 
 
-@check("function/mean-of-quantiles", on=Query, severity="warning")
+@check("function/mean-of-quantiles", on=Query, where={"avg", "sum"}, severity="warning")
 def mean_of_quantiles(query: Query, project: Project) -> Iterator[Finding]:
     """Quantiles are neither averaged nor summed.
 
@@ -235,7 +237,7 @@ def _is_quantile(found: Analysis, selector: Selector) -> bool:
     return metric is not None and metric.type == "summary" and not metric.part
 
 
-@check("function/label", on=Query, severity="warning")
+@check("function/label", on=Query, where={"label_replace", "label_join"}, severity="warning")
 def copied_label(query: Query, project: Project) -> Iterator[Finding]:
     """`label_replace` and `label_join` read labels that are there, and their regular expression can be read.
 
@@ -265,7 +267,7 @@ def copied_label(query: Query, project: Project) -> Iterator[Finding]:
                 yield found.finding(message, fix, argument)
 
 
-@check("function/overwritten-label", on=Query, severity="info")
+@check("function/overwritten-label", on=Query, where={"label_replace"}, severity="info")
 def overwritten_label(query: Query, project: Project) -> Iterator[Finding]:
     """`label_replace` does not write over a label with what another one has.
 
@@ -288,7 +290,7 @@ def _five(call: Call) -> tuple[Node, ...]:
     return (*call.arguments, *[Number(0)] * 5)[:5]
 
 
-@check("function/ahead", on=Query, severity="info")
+@check("function/ahead", on=Query, where={"predict_linear"}, severity="info")
 def ahead(query: Query, project: Project) -> Iterator[Finding]:
     """`predict_linear` looks no further ahead than its range can tell: at most some fifty times as far.
 
@@ -312,15 +314,15 @@ def ahead(query: Query, project: Project) -> Iterator[Finding]:
 _FURTHEST = 50
 
 
-@check("panel/counter", on=Query, severity="warning")
-def panel_counter(query: Query, project: Project) -> Iterator[Finding]:
+@check("panel/counter", on=PanelQuery, severity="warning")
+def panel_counter(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A graph shows how fast a counter grows, not the counter.
 
     A counter is a slope that falls to nothing with each restart: what happened cannot be seen in it.
     Bad: `sum(node_forks_total)`. Good: `sum(rate(node_forks_total[$__rate_interval]))`.
     """
     panel = query.owner
-    if not isinstance(panel, BoardPanel) or panel.type not in _DRAWN or query.json.get("instant"):
+    if panel.type not in _DRAWN or query.json.get("instant"):
         return
     found = analysed(query, project)
     inner = found.root
@@ -331,7 +333,7 @@ def panel_counter(query: Query, project: Project) -> Iterator[Finding]:
         yield found.finding(message, f"draw rate({inner.name}[$__rate_interval])", inner, "name")
 
 
-@check("function/counter-offset", on=Query, severity="warning")
+@check("function/counter-offset", on=Query, where={"-"}, severity="warning")
 def counter_offset(query: Query, project: Project) -> Iterator[Finding]:
     """How much a counter has grown is told by `increase`.
 

@@ -10,8 +10,8 @@ from dojoboards.expressions import Call, Selection, Selector, Subquery, bare
 from dojoboards.expressions.functions import FUNCTIONS
 from dojoboards.lint.analysis import analysed, milliseconds
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Query
-from dojoboards.model import Alert, Project, RecordingRule
+from dojoboards.lint.things import AlertQuery, Query
+from dojoboards.model import Project, RecordingRule
 
 _SCRAPES = 4
 """How many scrapes a range has to hold, at least: one may fail, and a rate needs two."""
@@ -82,7 +82,7 @@ def told(length: int) -> str:
     return f"{length}ms"
 
 
-@check("range/short", on=Query, severity="warning")
+@check("range/short", on=Query, where=_RATES | _LAST_TWO, severity="warning")
 def short_range(query: Query, project: Project) -> Iterator[Finding]:
     """A rate looks back over at least four scrapes.
 
@@ -113,7 +113,7 @@ def short_range(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, over, "range")
 
 
-@check("range/interval", on=Query, severity="warning")
+@check("range/interval", on=Query, where=_RATES | _LAST_TWO, severity="warning")
 def rate_interval(query: Query, project: Project) -> Iterator[Finding]:
     """In a dashboard, a rate looks back over `$__rate_interval`, or over a range that is written down.
 
@@ -132,15 +132,15 @@ def rate_interval(query: Query, project: Project) -> Iterator[Finding]:
                 yield found.finding(message, "look back over $__rate_interval", over, "range")
 
 
-@check("alert/for", on=Query, severity="warning")
-def short_for(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/for", on=AlertQuery, severity="warning")
+def short_for(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert waits for at least two scrapes, if it waits.
 
     With a shorter `for_` it fires on the next look at the same sample.
     Bad: `for_="10s"` with a scrape every 15 s. Good: `for_="1m"`.
     """
     alert = query.owner
-    if not isinstance(alert, Alert) or not (waits := milliseconds(alert.for_)):
+    if not (waits := milliseconds(alert.for_)):
         return
     found = analysed(query, project)
     least = _TWO * _longest(tuple(found.selections), project, found.known)
@@ -149,29 +149,26 @@ def short_for(query: Query, project: Project) -> Iterator[Finding]:
         yield Finding(message, f'wait for {told(least)} or more: for_="{told(least)}"')
 
 
-@check("alert/no-wait", on=Query, severity="info")
-def no_wait(query: Query, _: Project) -> Iterator[Finding]:
+@check("alert/no-wait", on=AlertQuery, severity="info")
+def no_wait(query: AlertQuery, _: Project) -> Iterator[Finding]:
     """`for_` and `keep_firing_for` say how long, or are left out.
 
     Bad: `for_="0s"`. Good: no `for_`, which fires at once.
     """
     alert = query.owner
-    if isinstance(alert, Alert):
-        for key, text in (("for_", alert.for_), ("keep_firing_for", alert.keep_firing_for)):
-            if text and not milliseconds(text) and text.startswith("0"):
-                yield Finding(f"`{key}` of {query.what} is no time at all", "leave it out")
+    for key, text in (("for_", alert.for_), ("keep_firing_for", alert.keep_firing_for)):
+        if text and not milliseconds(text) and text.startswith("0"):
+            yield Finding(f"`{key}` of {query.what} is no time at all", "leave it out")
 
 
-@check("alert/absent-at-once", on=Query, severity="warning")
-def absent_at_once(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/absent-at-once", on=AlertQuery, where={"absent"}, severity="warning")
+def absent_at_once(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """An alert on what is absent waits: for at least two scrapes.
 
     When Prometheus starts, everything is absent until the first scrape.
     Bad: `absent(up{job="node"})` without `for_`. Good: the same with `for_="5m"`.
     """
     alert = query.owner
-    if not isinstance(alert, Alert):
-        return
     found = analysed(query, project)
     for call in found.calls:
         if call.function == "absent" and not milliseconds(alert.for_) and not _over_time(call):

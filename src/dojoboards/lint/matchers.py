@@ -19,7 +19,7 @@ _PATTERN = re.compile(r"\.[*+]|\w\||\[[^\]]+\]|\d\.\.$|\\[dw.]")
 """What looks like a regular expression."""
 
 
-@check("matcher/literal", on=Query, severity="info")
+@check("matcher/literal", on=Query, where={"=~", "!~"}, severity="info")
 def literal(query: Query, project: Project) -> Iterator[Finding]:
     """A regular expression says more than an equality would.
 
@@ -55,7 +55,7 @@ def _mended(finding: Finding, matcher: Matcher, new: str) -> Finding:
     return replace(finding, edit=Edit(finding.expr, finding.expr[:start] + new + finding.expr[end:]))
 
 
-@check("matcher/everything", on=Query, severity="info")
+@check("matcher/everything", on=Query, where={"=~"}, severity="info")
 def everything(query: Query, project: Project) -> Iterator[Finding]:
     """A matcher leaves something out.
 
@@ -71,7 +71,7 @@ def everything(query: Query, project: Project) -> Iterator[Finding]:
                 yield found.finding(message, fix, selection.selector, matcher.name)
 
 
-@check("matcher/nothing", on=Query, severity="warning")
+@check("matcher/nothing", on=Query, where={"=", "!~"}, severity="warning")
 def nothing(query: Query, project: Project) -> Iterator[Finding]:
     """The matchers of a selector can all be true at once.
 
@@ -104,7 +104,7 @@ def contradictions(selector: Selector) -> Iterator[tuple[Matcher | None, Matcher
             equal.setdefault(matcher.name, matcher)
 
 
-@check("matcher/pattern", on=Query, severity="warning")
+@check("matcher/pattern", on=Query, where={"=", "!="}, severity="warning")
 def pattern(query: Query, project: Project) -> Iterator[Finding]:
     """What looks like a regular expression is matched as one.
 

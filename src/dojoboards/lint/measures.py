@@ -9,7 +9,7 @@ from dojoboards.expressions import COMPARISONS, Binary, Call, Measure, Node, Sel
 from dojoboards.expressions.measure import DATA, MOMENT, RATIO, TIME
 from dojoboards.lint.analysis import Analysis, analysed, constant, number, selectors, through
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import BoardPanel, Query
+from dojoboards.lint.things import BoardPanel, PanelQuery, Query
 from dojoboards.model import Project
 
 _PERCENT = (5, 100)
@@ -44,8 +44,8 @@ def measured(measure: Measure) -> str:
     return _WORDS.get(unit, f"what the unit {unit!r} shows" if unit else "something else")
 
 
-@check("panel/unit", on=Query, severity="warning")
-def panel_unit(query: Query, project: Project) -> Iterator[Finding]:
+@check("panel/unit", on=PanelQuery, severity="warning")
+def panel_unit(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A panel's unit is that of what it draws.
 
     A ratio of 0.05 is shown as 0.05 % by the unit `percent`, and as 5 % by `percentunit`.
@@ -53,12 +53,12 @@ def panel_unit(query: Query, project: Project) -> Iterator[Finding]:
     Good: `unit="s"`.
     """
     panel = query.owner
-    if not isinstance(panel, BoardPanel) or not panel.unit or _changed(panel) or panel.type == "heatmap":
+    if not panel.unit or panel.type == "heatmap":
         return
     found = analysed(query, project)
     if found.root is None or (measure := found.gives(found.root).measure) is None:
         return
-    if fits(panel.unit, measure) is False:
+    if fits(panel.unit, measure) is False and not _changed(panel):
         message = f"{query.what} shows with the unit {panel.unit!r} what is {measured(measure)}"
         if measure.same(MOMENT) and panel.unit.startswith("dateTime"):
             fix = "Grafana counts moments in milliseconds: multiply by 1000"
@@ -101,7 +101,7 @@ def panel_limits(panel: BoardPanel, _: Project) -> Iterator[Finding]:
             return
 
 
-@check("alert/limit", on=Query, severity="warning")
+@check("alert/limit", on=Query, where=COMPARISONS, severity="warning")
 def limit(query: Query, project: Project) -> Iterator[Finding]:
     """A limit is in the unit of what it is compared with.
 
@@ -163,7 +163,7 @@ def _is_answer(side: Node) -> bool:
     return (quantile or mean) and any(_ANSWERS.search(each.name) for each in selectors(bare(side)))
 
 
-@check("operator/units", on=Query, severity="warning")
+@check("operator/units", on=Query, where=COMPARISONS | {"+", "-"}, severity="warning")
 def units(query: Query, project: Project) -> Iterator[Finding]:
     """What is added or compared measures the same: not bytes and seconds, not seconds and milliseconds.
 

@@ -25,8 +25,8 @@ from dojoboards.expressions import (
 from dojoboards.expressions.functions import FUNCTIONS, PICKING
 from dojoboards.lint.analysis import Analysis, analysed, constant, selectors
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Query
-from dojoboards.model import Project, RecordingRule
+from dojoboards.lint.things import Query, RecordingQuery
+from dojoboards.model import Project
 
 _GROWTH = frozenset({"rate", "irate", "increase"})
 _SEVERAL = frozenset(
@@ -38,7 +38,7 @@ _NO_LIMIT = ("_limit_bytes", "_max_bytes", "_quota")
 """Ends of the names of metrics that are 0 where there is no limit."""
 
 
-@check("operator/label", on=Query, severity="warning")
+@check("operator/label", on=Query, where={Aggregation}, severity="warning")
 def lost_label(query: Query, project: Project) -> Iterator[Finding]:
     """What is grouped by a label still has it.
 
@@ -69,7 +69,7 @@ def _known(labels: Labels) -> str:
     return f"known: {', '.join(sorted(labels.possible))}"
 
 
-@check("operator/on", on=Query, severity="warning")
+@check("operator/on", on=Query, where={Matching}, severity="warning")
 def matched_label(query: Query, project: Project) -> Iterator[Finding]:
     """The labels of `on` are there on some side, and those of `group_left` and `group_right` on the side with one.
 
@@ -93,7 +93,7 @@ def matched_label(query: Query, project: Project) -> Iterator[Finding]:
                 yield found.finding(message, _known(one.labels), node, name)
 
 
-@check("operator/match", on=Query, severity="warning")
+@check("operator/match", on=Query, where={Matching}, severity="warning")
 def match(query: Query, project: Project) -> Iterator[Finding]:
     """The two sides of an operator can find each other.
 
@@ -188,7 +188,7 @@ def _selected(found: Analysis, selector: Selector, label: str) -> frozenset[str]
     return frozenset(value for value in values if all(matcher.accepts(value) for matcher in matchers))
 
 
-@check("operator/several", on=Query, severity="warning")
+@check("operator/several", on=Query, where={Matching}, severity="warning")
 def several(query: Query, project: Project) -> Iterator[Finding]:
     """Where a side has several series for one of the other, `group_left` or `group_right` says so.
 
@@ -230,7 +230,7 @@ def _narrowed(selector: Selector, label: str) -> bool:
     return any(matcher.operator in ("=", "=~") for matcher in selector.on(label))
 
 
-@check("operator/itself", on=Query, severity="warning")
+@check("operator/itself", on=Query, where={"/", "-"}, severity="warning")
 def itself(query: Query, project: Project) -> Iterator[Finding]:
     """A ratio is one of sums: a series is not divided by itself.
 
@@ -273,7 +273,7 @@ def _outer(node: Node) -> tuple[str, ...]:
     return tuple(each.function for each in descend(node) if isinstance(each, Call))
 
 
-@check("operator/no-limit", on=Query, severity="warning")
+@check("operator/no-limit", on=Query, where={"/"}, severity="warning")
 def no_limit(query: Query, project: Project) -> Iterator[Finding]:
     """What is divided by a limit is so only where there is one.
 
@@ -304,7 +304,7 @@ def _guarded(found: Analysis, division: Binary, name: str) -> bool:
     return False
 
 
-@check("operator/spoilt-mean", on=Query, severity="warning")
+@check("operator/spoilt-mean", on=Query, where={"/"}, severity="warning")
 def spoilt_mean(query: Query, project: Project) -> Iterator[Finding]:
     """What is averaged or summed does not divide by what can be nothing.
 
@@ -331,15 +331,13 @@ def spoilt_mean(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, inner, "operator")
 
 
-@check("recording/level", on=Query, severity="warning")
-def recorded_level(query: Query, project: Project) -> Iterator[Finding]:
+@check("recording/level", on=RecordingQuery, severity="warning")
+def recorded_level(query: RecordingQuery, project: Project) -> Iterator[Finding]:
     """The level in the name of a recorded series tells the labels that are left.
 
     Bad: `instance:node_load:max` for `max by (job) (node_load1)`. Good: `job:node_load:max`.
     """
     rule = query.owner
-    if not isinstance(rule, RecordingRule):
-        return
     found = analysed(query, project)
     level, colon, _ = rule.record.partition(":")
     if found.root is None or not colon:

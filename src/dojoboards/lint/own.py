@@ -13,7 +13,8 @@ from pathlib import Path
 from dojoboards import names
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Exit, Problem
-from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement, judge
+from dojoboards.lint.judging import judge
+from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement
 from dojoboards.lint.things import Board
 from dojoboards.model import Ignore, Project
 

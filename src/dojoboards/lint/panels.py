@@ -82,8 +82,7 @@ def panel_no_unit(panel: BoardPanel, _: Project) -> Iterator[Finding]:
 
     Bad: 4000000000 without a unit. Good: `unit="bytes"`, which shows 3.73 GiB.
     """
-    config = mapping(panel.json.get("fieldConfig"))
-    if panel.type not in NUMBERS or panel.unit or mapping(config.get("defaults")).get("mappings"):
+    if panel.type not in NUMBERS or panel.unit or panel.defaults.get("mappings"):
         return
     if any(entry.get("id") in ("unit", "mappings") for one in _overrides(panel) for entry in _properties(one)):
         return
@@ -137,7 +136,7 @@ def panel_same_query(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     Bad: `query("up", "a")` and `query("up", "a")`. Good: `query("up", "a")`.
     """
     seen: dict[str, Any] = {}
-    for query in panel.queries:
+    for query in panel.queries if len(panel.queries) > 1 else ():
         if not (expr := query.get("expr")) or not isinstance(expr, str):
             continue
         key = repr(sorted((str(key), str(value)) for key, value in query.items() if key != "refId"))
@@ -168,7 +167,7 @@ def panel_threshold(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     One beyond the scale is not drawn; of those that fall, Grafana passes over all but the first.
     Bad: `max=1, thresholds=[(80, "red")]`. Good: `max=1, thresholds=[(0.8, "red")]`.
     """
-    limits = mapping(mapping(mapping(panel.json.get("fieldConfig")).get("defaults")).get("thresholds"))
+    limits = mapping(panel.defaults.get("thresholds"))
     values = [step.get("value") for step in mappings(limits.get("steps"))]
     steps = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if steps != sorted(steps):
@@ -188,10 +187,11 @@ _SCALE = "give the threshold in the unit of the scale, or another `min` and `max
 
 
 def _scale(panel: BoardPanel) -> tuple[float | None, float | None]:
-    defaults = mapping(mapping(panel.json.get("fieldConfig")).get("defaults"))
-    ends = [defaults.get(key) for key in ("min", "max")]
-    least, most = (end if isinstance(end, int | float) and not isinstance(end, bool) else None for end in ends)
-    return least, most
+    return _number(panel.defaults.get("min")), _number(panel.defaults.get("max"))
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @check("panel/time", on=BoardPanel, severity="warning")
@@ -285,8 +285,7 @@ def panel_override(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         return
     legends = [str(query.get("legendFormat") or "") for query in panel.queries]
     vague = any(not legend or legend == "__auto" or "{" in legend or "$" in legend for legend in legends)
-    defaults = mapping(mapping(panel.json.get("fieldConfig")).get("defaults"))
-    if vague or defaults.get("displayName") or any(query.get("expr") is None for query in panel.queries):
+    if vague or panel.defaults.get("displayName") or any(query.get("expr") is None for query in panel.queries):
         return
     for override in _overrides(panel):
         matcher = mapping(override.get("matcher"))

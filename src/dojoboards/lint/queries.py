@@ -9,7 +9,7 @@ from dojoboards.expressions import Labels, Selector
 from dojoboards.lint.analysis import Analysis, analysed
 from dojoboards.lint.panels import NUMBERS
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import BoardPanel, Json, Query, mapping, mappings
+from dojoboards.lint.things import BoardPanel, Json, PanelQuery, mapping, mappings
 from dojoboards.model import Project
 
 _LABEL = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -22,22 +22,18 @@ _OF_ALL_SERIES = frozenset({"", "__auto"})
 _LOGQL_RANGE = re.compile(r"\[\s*\d+\w+\s*\]")
 
 
-def _panel(query: Query) -> BoardPanel | None:
-    return query.owner if query.kind == "panel" and isinstance(query.owner, BoardPanel) else None
-
-
 def _labels(found: Analysis) -> Labels | None:
     return found.gives(found.expression.root).labels if found.expression else None
 
 
-@check("query/legend-label", on=Query, severity="warning")
-def query_legend_label(query: Query, project: Project) -> Iterator[Finding]:
+@check("query/legend-label", on=PanelQuery, severity="warning")
+def query_legend_label(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A label in a legend is one that the query leaves.
 
     Where it is aggregated away, all series have the same empty name.
     Bad: `query("sum by (job) (rate(flask_http_request_total[5m]))", "{{instance}}")`. Good: `"{{job}}"`.
     """
-    names = _LABEL.findall(str(query.json.get("legendFormat") or "")) if _panel(query) else ()
+    names = _LABEL.findall(str(query.json.get("legendFormat") or ""))
     labels = _labels(analysed(query, project)) if names else None
     if labels is None:
         return
@@ -60,7 +56,7 @@ def query_legend(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         return
     asked = [query for query in panel.queries if query.get("expr") and not query.get("hide")]
     bare = [str(query.get("refId")) for query in asked if str(query.get("legendFormat") or "") in _OF_ALL_SERIES]
-    names = mapping(mapping(panel.json.get("fieldConfig")).get("defaults")).get("displayName")
+    names = panel.defaults.get("displayName")
     if len(asked) > 1 and bare and not names and not panel.json.get("transformations"):
         which = f"the query {bare[0]!r}" if len(bare) == 1 else f"the queries {', '.join(map(repr, bare))}"
         yield Finding(f"{which} of {panel.what} ha{'s' if len(bare) == 1 else 've'} no legend", "say what each shows")
@@ -100,16 +96,16 @@ def _prometheus(query: Json) -> bool:
     return str(mapping(query.get("datasource")).get("type", "prometheus")) == "prometheus"
 
 
-@check("query/rate-interval", on=Query, severity="info")
-def query_rate_interval(query: Query, project: Project) -> Iterator[Finding]:
+@check("query/rate-interval", on=PanelQuery, where={"rate", "irate"}, severity="info")
+def query_rate_interval(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A rate over time looks back over `$__rate_interval`, which follows the zoom.
 
     A fixed range skips samples when one looks at a month, and smooths when one looks at an hour. Where a panel draws a
     limit, the range may be that of the alert.
     Bad: `rate(node_disk_io_time_seconds_total[5m])`. Good: `rate(node_disk_io_time_seconds_total[$__rate_interval])`.
     """
-    panel = _panel(query)
-    if panel is None or panel.type not in _OVER_TIME or query.json.get("instant") or _draws_limit(panel):
+    panel = query.owner
+    if panel.type not in _OVER_TIME or query.json.get("instant") or _draws_limit(panel):
         return
     found = analysed(query, project)
     for call in found.calls:
@@ -125,20 +121,20 @@ def query_rate_interval(query: Query, project: Project) -> Iterator[Finding]:
 
 
 def _draws_limit(panel: BoardPanel) -> bool:
-    limits = mapping(mapping(mapping(panel.json.get("fieldConfig")).get("defaults")).get("thresholds"))
+    limits = mapping(panel.defaults.get("thresholds"))
     return len(mappings(limits.get("steps"))) > 1
 
 
-@check("query/heatmap", on=Query, severity="warning")
-def query_heatmap(query: Query, project: Project) -> Iterator[Finding]:
+@check("query/heatmap", on=PanelQuery, severity="warning")
+def query_heatmap(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A heatmap of a classic histogram is given its buckets by `le`, in the format `heatmap`.
 
     Each bucket counts what is in the smaller ones too; Grafana takes them apart in that format only.
     Bad: `query("sum by (le) (rate(x_bucket[5m]))")`.
     Good: `query("sum by (le) (rate(x_bucket[5m]))", format="heatmap")`.
     """
-    panel = _panel(query)
-    if panel is None or panel.type != "heatmap" or mapping(panel.json.get("options")).get("calculate"):
+    panel = query.owner
+    if panel.type != "heatmap" or mapping(panel.json.get("options")).get("calculate"):
         return
     found = analysed(query, project)
     labels = _labels(found)

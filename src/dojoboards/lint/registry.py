@@ -1,4 +1,4 @@
-"""The registry of checks and what walks the project for them."""
+"""The registry of checks, and what they find."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem, Source
-from dojoboards.lint.things import Board, things_of
 from dojoboards.model import Project, Route
 
 Severity = Literal["info", "warning", "error"]
@@ -17,6 +16,12 @@ Severity = Literal["info", "warning", "error"]
 """
 
 SEVERITIES: Sequence[Severity] = ("info", "warning", "error")
+
+
+Feature = str | type
+"""What an expression may have: a function, an aggregation or an operator by its name, that of a matcher too; parts of a
+class, such as `Subquery`; `Matching` of two sides that are series; a `Miss` of a selector.
+"""
 
 
 class Edit(NamedTuple):
@@ -81,12 +86,15 @@ class Check:
         on: The type of what it judges.
         function: Yields what it finds about one thing of a project.
         severity: How grave all its findings are.
+        where: Of which features an expression has to have one, for a check on `Query` to have anything to find; all
+            are judged where it is empty.
     """
 
     id: str
     on: type
     function: Callable[[Any, Project], Iterator[Finding]]
     severity: Severity = "error"
+    where: frozenset[Feature] = frozenset()
 
 
 F = TypeVar("F", bound=Callable[[Any, Project], Iterator[Finding]])
@@ -94,13 +102,13 @@ F = TypeVar("F", bound=Callable[[Any, Project], Iterator[Finding]])
 CHECKS: dict[str, Check] = {}
 
 
-def check(id: str, *, on: type, severity: Severity = "error") -> Callable[[F], F]:
-    """Register the decorated function as the check *id* on things of the type *on*."""
+def check(id: str, *, on: type, where: Iterable[Feature] = (), severity: Severity = "error") -> Callable[[F], F]:
+    """Register the decorated function as the check *id* on things of the type *on*; see `Check`."""
     if id in CHECKS:
         raise ValueError(f"there are two checks {id!r}")
 
     def register(function: F) -> F:
-        CHECKS[id] = Check(id, on, function, severity)
+        CHECKS[id] = Check(id, on, function, severity, frozenset(where))
         return function
 
     return register
@@ -119,63 +127,8 @@ def repeated(things: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[tupl
             seen[value] = thing
 
 
-def judge(
-    project: Project,
-    artifacts: Artifacts,
-    boards: Sequence[Board] | None,
-    checks: Iterable[Check],
-    failed: Callable[[Check, object, Exception], Judgement] | None = None,
-) -> Iterator[Judgement]:
-    """Yield what *checks* find, each with the place of the thing that was judged.
-
-    Args:
-        project: What is judged.
-        artifacts: What it is built to.
-        boards: Its dashboards taken apart, where the checks judge these.
-        checks: Some of `CHECKS`.
-        failed: Makes a judgement of a check, the thing it judged and the exception that it raised; without it, the
-            exception is raised.
-    """
-    chosen = tuple(checks)
-    known: dict[type, list[Check]] = {}
-    for thing in _things(project, artifacts, boards):
-        kind = type(thing)
-        if kind not in known:
-            known[kind] = [entry for entry in chosen if issubclass(kind, entry.on)]
-        for entry in known[kind]:
-            try:
-                for finding in entry.function(thing, project):
-                    yield Judgement(entry, finding, finding.source or getattr(thing, "source", None))
-            except Exception as error:
-                if failed is None:
-                    raise
-                yield failed(entry, thing, error)
-
-
 def all_routes(routes: Sequence[Route]) -> Iterator[Route]:
     """Yield the routes and all that is below them."""
     for route in routes:
         yield route
         yield from all_routes(route.routes)
-
-
-def _things(project: Project, artifacts: Artifacts, boards: Sequence[Board] | None) -> Iterator[object]:
-    yield project
-    yield artifacts
-    if boards is not None:
-        yield from things_of(project, boards)
-    for group in project.rule_groups:
-        yield group
-        yield from group.rules
-    for thing in (project.prometheus, project.alertmanager):
-        if thing is not None:
-            yield thing
-    yield from project.scrape_jobs
-    yield from all_routes(project.routes)
-    yield from project.receivers
-    yield from project.inhibitions
-    yield from project.time_intervals
-    yield from project.templates
-    yield from project.folders
-    yield from project.teams
-    yield from project.data_sources

@@ -23,6 +23,7 @@ from dojoboards.model import (
 _DURATION = "give whole numbers with units in falling order, such as 15s or 1m"
 _LABEL = "use letters, digits and underscores, no digit at the start"
 _TARGET = r"([^\s/:@\[\]]+|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?"
+_NOT_SHOWN = "(not shown)"
 _FILES = r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)"
 _URL = r"https?://[^\s/?#]+\S*"
 _WRITES = frozenset({"replace", "hashmod", "lowercase", "uppercase", "keepequal", "dropequal"})
@@ -76,12 +77,20 @@ def _ways(what: str, ways: Sequence[Discovery], relabelled: bool) -> Iterator[Fi
             for target in way.targets:
                 if target and not relabelled and not re.fullmatch(_TARGET, target):
                     remedy = "give host:port; `scheme` and the path have fields of their own"
-                    yield Finding(f"{what} has the target {target!r}", remedy)
+                    yield Finding(f"{what} has the target {_shown(target)!r}", remedy)
         else:
             yield from _discovery(what, way)
             text = getattr(way, "refresh_interval", "")
             if wrong := texts.duration(text):
                 yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION, edit=texts.respelt(text))
+
+
+def _shown(address: str) -> str:
+    """Return an address without what may be secret in it."""
+    if "@" in address.partition("?")[2]:  # a password, or a part of the query: nobody can tell
+        return _NOT_SHOWN
+    without_query = re.sub(r"\?.+", f"?{_NOT_SHOWN}", address, flags=re.DOTALL)
+    return re.sub(r"^(\w+://)?.*@", rf"\1{_NOT_SHOWN}@", without_query, flags=re.DOTALL)
 
 
 def _discovery(what: str, way: Discovery) -> Iterator[Finding]:
@@ -98,7 +107,7 @@ def _discovery(what: str, way: Discovery) -> Iterator[Finding]:
         if way.type != "SRV" and not way.port:
             yield Finding(f"{what} looks up {way.type} records, which have no port", "give `port`")
     elif isinstance(way, HttpDiscovery) and not re.fullmatch(_URL, way.url):
-        yield Finding(f"{what} asks {way.url!r} for targets", "give an address with http:// or https://")
+        yield Finding(f"{what} asks {_shown(way.url)!r} for targets", "give an address with http:// or https://")
 
 
 @check("job/durations", on=ScrapeJob)

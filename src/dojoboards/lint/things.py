@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
 from dojoboards import names
 from dojoboards.artifact import Artifact, parse
@@ -38,7 +39,7 @@ class Board:
         return mappings(mapping(self.document.get("templating")).get("list"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class BoardPanel:
     """A panel of a dashboard as it is built.
 
@@ -66,10 +67,20 @@ class BoardPanel:
         """What a message calls it."""
         return f"panel {self.title!r} of dashboard {self.board!r}"
 
+    @cached_property
+    def defaults(self) -> Json:
+        """The settings of all its fields, as far as no override has others."""
+        return mapping(mapping(self.json.get("fieldConfig")).get("defaults"))
+
     @property
     def unit(self) -> str:
         """The unit of its values; empty for none."""
-        return str(mapping(mapping(self.json.get("fieldConfig")).get("defaults")).get("unit") or "")
+        return str(self.defaults.get("unit") or "")
+
+    @cached_property
+    def asked(self) -> Sequence[PanelQuery]:
+        """The PromQL expressions among its queries."""
+        return tuple(_of_panel(self))
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -86,25 +97,54 @@ class Query:
     Args:
         expr: The expression; in a dashboard, with Grafana's variables.
         what: What a message calls the place: `alert 'Down'`, `panel 'CPU' of dashboard 'Hosts'`.
-        kind: What asks: an alert, a recording rule, a panel, a template variable or an annotation.
         source: Where it was written.
         owner: The rule, the panel, or the JSON of the variable or annotation.
         group: The group of a rule.
-        json: The JSON of a panel's query.
     """
 
     expr: str
     what: str
-    kind: Literal["alert", "record", "panel", "variable", "annotation"]
     source: Source | None
     owner: Alert | RecordingRule | BoardPanel | Json
     group: RuleGroup | None = None
-    json: Json = field(default_factory=dict)
 
     @property
     def in_dashboard(self) -> bool:
         """Whether Grafana's variables may stand in it."""
-        return self.kind not in ("alert", "record")
+        return self.group is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlertQuery(Query):
+    """The expression of an alert."""
+
+    owner: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordingQuery(Query):
+    """The expression of a recording rule."""
+
+    owner: RecordingRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VariableQuery(Query):
+    """The series of which a template variable has the labels."""
+
+    owner: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PanelQuery(Query):
+    """A query of a panel.
+
+    Args:
+        json: Its JSON.
+    """
+
+    owner: BoardPanel
+    json: Json
 
 
 def boards_of(artifacts: Sequence[Artifact], places: Mapping[str, Mapping[int, Source]]) -> list[Board]:
@@ -166,32 +206,32 @@ def things_of(project: Project, boards: Sequence[Board]) -> Iterator[Boards | Bo
         yield one
         for panel in one.panels:
             yield panel
-            yield from _of_panel(panel)
+            yield from panel.asked
         yield from _around(one)
 
 
 def asked(board: Board) -> Iterator[Query]:
     """Yield every PromQL expression of a dashboard."""
     for panel in board.panels:
-        yield from _of_panel(panel)
+        yield from panel.asked
     yield from _around(board)
 
 
 def _of_rule(rule: Alert | RecordingRule, group: RuleGroup) -> Query:
     if isinstance(rule, Alert):
-        what, kind = f"alert {rule.name!r}", "alert"
-    else:
-        what, kind = f"recording rule {rule.record!r}", "record"
-    return Query(expr=rule.expr, what=what, kind=kind, source=rule.source, owner=rule, group=group)  # type: ignore[arg-type]  # one of two words
+        what = f"alert {rule.name!r}"
+        return AlertQuery(expr=rule.expr, what=what, source=rule.source, owner=rule, group=group)
+    what = f"recording rule {rule.record!r}"
+    return RecordingQuery(expr=rule.expr, what=what, source=rule.source, owner=rule, group=group)
 
 
-def _of_panel(panel: BoardPanel) -> Iterator[Query]:
+def _of_panel(panel: BoardPanel) -> Iterator[PanelQuery]:
     own = mapping(panel.json.get("datasource")).get("type")
     for query in panel.queries:
         expr = query.get("expr")
         plugin = str(mapping(query.get("datasource")).get("type") or own or "prometheus")
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
-            yield Query(expr=expr, what=panel.what, kind="panel", source=panel.source, owner=panel, json=query)
+            yield PanelQuery(expr=expr, what=panel.what, source=panel.source, owner=panel, json=query)
 
 
 def _around(one: Board) -> Iterator[Query]:
@@ -203,19 +243,20 @@ def _around(one: Board) -> Iterator[Query]:
             selector = names.variable_selector(definition)
             if selector and selector.strip():
                 what = f"variable {variable.get('name')!r} of dashboard {one.title!r}"
-                yield Query(expr=selector, what=what, kind="variable", source=one.source, owner=variable)
+                yield VariableQuery(expr=selector, what=what, source=one.source, owner=variable)
     for mark in mappings(mapping(one.document.get("annotations")).get("list")):
         expr = mark.get("expr") or mapping(mark.get("target")).get("expr")
         plugin = str(mapping(mark.get("datasource")).get("type") or "prometheus")
         if isinstance(expr, str) and expr.strip() and plugin in names.PROMETHEUS_TYPES:
             what = f"annotation {mark.get('name')!r} of dashboard {one.title!r}"
-            yield Query(expr=expr, what=what, kind="annotation", source=one.source, owner=mark)
+            yield Query(expr=expr, what=what, source=one.source, owner=mark)
 
 
 def mapping(value: object) -> Json:
     """Return *value* where it is a mapping, else an empty one: a dashboard may hold anything."""
-    # Nearly all are, and to ask for a Mapping takes its time.
-    return value if type(value) is dict or isinstance(value, Mapping) else {}
+    if type(value) is dict:  # as nearly all are, or None: to ask for a Mapping takes its time
+        return value
+    return value if value is not None and isinstance(value, Mapping) else {}
 
 
 def mappings(value: object) -> Sequence[Json]:

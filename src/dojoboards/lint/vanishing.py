@@ -10,7 +10,7 @@ from dojoboards.catalogue import Known
 from dojoboards.expressions import Binary, Call, Node, Selection, Selector, selections
 from dojoboards.lint.analysis import alerts, analysed, analysis
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Query
+from dojoboards.lint.things import AlertQuery
 from dojoboards.model import Project, ScrapeJob, StaticTargets
 
 _TEXT_FILES = "node"
@@ -80,8 +80,8 @@ def _scraped(selector: Selector, known: Known, depth: int = _DEEPEST) -> set[str
     return found
 
 
-@check("alert/absent", on=Query, severity="warning")
-def absent(query: Query, project: Project) -> Iterator[Finding]:
+@check("alert/absent", on=AlertQuery, severity="warning")
+def absent(query: AlertQuery, project: Project) -> Iterator[Finding]:
     """Where the data of an alert can go away, another alert tells.
 
     What a program writes for node exporter's textfile collector is gone with its file, and what is pushed is gone with
@@ -89,8 +89,6 @@ def absent(query: Query, project: Project) -> Iterator[Finding]:
     Bad: an alert on `backup_last_success_timestamp_seconds`, and no other. Good: a second one, on
     `absent(backup_last_success_timestamp_seconds)`, or `something unless on (host) backup_last_success...`.
     """
-    if query.kind != "alert":
-        return
     found = analysed(query, project)
     told: set[str] = set()
     for selection in found.selections:

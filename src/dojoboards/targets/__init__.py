@@ -78,8 +78,12 @@ class Target(Protocol):
             timeout: Seconds to wait for it; None is long enough for every rule to be evaluated.
         """
 
-    def commit(self) -> None:
-        """Remember what was pushed as the base of the next push."""
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Remember what was pushed as the base of the next push.
+
+        Args:
+            changes: The plan, also of what is unchanged; nothing besides is to be touched.
+        """
 
     def undo(self) -> list[Problem]:
         """Put everything back as it was before `apply`, and let the servers run it again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from dojoboards import schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem
@@ -54,6 +55,16 @@ def shown_address(url: str | Lookup) -> str:
     """Return an address without credentials, for messages; the variable that should hold it where it holds none."""
     text = lookup(url).rstrip("/")
     return re.sub("//[^/]*@", "//", text) if isinstance(url, str) or is_address(text) else f"${url.env}"
+
+
+def bare_address(address: str) -> str:
+    """Return any address for messages: without user info and query; where it cannot be told apart, its scheme alone."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # not a number: part of a password
+    except ValueError:
+        return f"{address.partition('://')[0]}://..."
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _missing(message: str, remedy: str) -> DojoboardsError:

@@ -49,6 +49,16 @@ BAD = [
     ),
     Case(
         "job/targets",
+        jobs(job(targets=["u:example@app:80", "http://u:ex/mple@app/", "app:80/m?token=example", "a?token=ex@mple"])),
+        [
+            f"{NODE} has the target '(not shown)@app:80'{NOT_A_TARGET}",
+            f"{NODE} has the target 'http://(not shown)@app/'{NOT_A_TARGET}",
+            f"{NODE} has the target 'app:80/m?(not shown)'{NOT_A_TARGET}",
+            f"{NODE} has the target '(not shown)'{NOT_A_TARGET}",
+        ],
+    ),
+    Case(
+        "job/targets",
         jobs(job(targets=[], labels={"zone": "a", "data-centre": "eu"})),
         [
             f"{NODE} finds no targets\n    give `targets` or `discovery`",

@@ -73,6 +73,28 @@ def test_a_path_of_a_secret_is_shown(key: str) -> None:
     assert shown(plain({key: "x"})) == f"{{{key}: x}}"
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"tls_config": {"key": "x", "key_file": "f"}}, "{tls_config: {key: (not shown), key_file: f}}"),
+        (
+            {"http_headers": {"X-Shop": {"values": ["x"], "secrets": ["y"], "files": ["f"]}}},
+            "{http_headers: {X-Shop: {files: [f], secrets: [(not shown)], values: [(not shown)]}}}",
+        ),
+        (
+            {"remote_write": [{"headers": {"X-Shop": "x"}, "name": "far"}]},
+            "{remote_write: [{headers: {X-Shop: (not shown)}, name: far}]}",
+        ),
+        (
+            {"email_configs": [{"headers": {"Subject": "x"}, "values": [1]}]},
+            "{email_configs: [{headers: {Subject: x}, values: [1]}]}",
+        ),
+    ],
+)
+def test_a_key_may_hold_secrets_because_of_where_it_stands(value: object, text: str) -> None:
+    assert shown(plain(value)) == text
+
+
 def test_of_an_authorization_only_a_text_is_hidden() -> None:
     found = plain({"authorization": {"type": "Bearer", "credentials": "x"}, "headers": {"Authorization": "Basic x"}})
 

@@ -10,6 +10,7 @@ import pytest
 
 from dojoboards.errors import DojoboardsError
 from dojoboards.model import Folder, Project, SecretRef, Team
+from dojoboards.plan import plan
 from support.grafana import Grafana, grafana
 from support.pushing import Site, bodies, problems, shop, stand_in_site
 
@@ -54,6 +55,19 @@ def test_a_member_that_the_code_does_not_name_stays_until_we_are_told(here: Site
     assert (before["members"], after["members"]) == (["mira", "zoe"], ["mira"])
     here.push(with_members(here, "mira"), overwrite=True)
     assert members(server) == ["mira"]
+
+
+def test_whoever_joined_a_team_after_the_plan_stays_in_it(here: Site, server: Grafana) -> None:
+    here.push(with_members(here, "mira", "ravi"))
+    target = here.target(with_members(here, "mira"))
+    changes = [change for change in plan(target.wanted(), target.read(), overwrite=True) if change.writes]
+    zoe = next(account.id for account in server.state.accounts.values() if account.login == "zoe")
+    server.teams["shop operations"].members[zoe] = 0
+    target.apply(changes)
+    target.close()
+
+    assert [change.path for change in changes] == ["teams/shop-operations.json"]
+    assert members(server) == ["mira", "zoe"]
 
 
 def test_a_team_that_is_there_already_is_taken_over(here: Site, server: Grafana) -> None:

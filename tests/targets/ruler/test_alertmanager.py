@@ -242,6 +242,45 @@ def test_undo_puts_back_the_former_document_or_none(here: Site) -> None:
     assert here.document() == first
 
 
+def test_undo_leaves_a_document_that_someone_changed_after_it_was_pushed_and_says_so(here: Site) -> None:
+    here.push(shop(here), NOTIFICATION)
+    target = here.target(shop(here, templates=[]), NOTIFICATION)
+    target.apply([change for change in plan(target.wanted(), target.read()) if change.writes])
+    edit(here, route={"receiver": "hook"})
+    with pytest.raises(DojoboardsError) as caught:
+        target.undo()
+    name = target.name
+    target.close()
+
+    assert problems(caught.value) == [
+        f"someone changed the configuration in {name} after it was pushed, so it stays as it is"
+    ]
+    assert config(here)["route"] == {"receiver": "hook"}
+
+
+def test_a_push_with_nothing_to_change_never_writes_over_what_changed_since_the_plan(here: Site) -> None:
+    here.push(shop(here), NOTIFICATION)
+    document = here.document()
+    assert document is not None
+    caught_up = [NotificationTemplate(name="shop", text="by hand")]
+    files = {**document["template_files"], "shop.tmpl": here_text(here, caught_up)}
+    here.put_document(document["alertmanager_config"], files)
+
+    def meanwhile() -> None:
+        edit(here, route={"receiver": "hook"})
+
+    assert here.push(shop(here, templates=caught_up), NOTIFICATION, meanwhile=meanwhile) == []
+    assert config(here)["route"] == {"receiver": "hook"}
+
+
+def here_text(site: Site, templates: list[NotificationTemplate]) -> str:
+    """Return the text of the template file that these become."""
+    target = site.target(shop(site, templates=templates), NOTIFICATION)
+    (found,) = [artifact.body.decode() for artifact in target.wanted() if artifact.path == "shop.tmpl"]
+    target.close()
+    return found
+
+
 def test_a_template_called_as_the_mark_is_refused(here: Site) -> None:
     named = [NotificationTemplate(name="dojoboards-shop", text="x")]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from dojoboards.errors import DojoboardsError
-from dojoboards.model import RuleGroup
+from dojoboards.model import Project, RuleGroup
+from dojoboards.plan import plan
 from dojoboards.targets.ruler.groups import MARK
 from support.ruling import Site, problems, shop
 
@@ -202,3 +203,51 @@ def test_groups_may_have_any_name(site: Site) -> None:
     assert site.push(odd) == []
     assert len(site.push(replace(project, groups=[]), prune=True)) == 3
     assert site.rules() == {}
+
+
+def catch_up(site: Site) -> Project:
+    """Push, let a person change a group, and return the content that says the same by now."""
+    site.push(shop(site))
+    site.edit("service", "service", lambda group: group["rules"][1].update({"for": "10m"}))
+    return shop(site, few="10m")
+
+
+def digest_of(site: Site, name: str) -> str:
+    return str(site.group("service", name)["rules"][-1]["labels"]["digest"])
+
+
+def test_what_changed_since_the_plan_is_not_marked_as_ours_but_drift_for_the_next_push(site: Site) -> None:
+    project = catch_up(site)
+    site.push(project, meanwhile=lambda: site.edit("service", "service", slower))
+
+    assert site.group("service", "service")["interval"] == "10m"
+    assert stopped(site, project) == ["drifted dojoboards.shop.service/service"]
+
+
+def test_a_push_of_a_part_marks_nothing_anew_that_it_left_out(site: Site) -> None:
+    project = catch_up(site)
+    before = digest_of(site, "service")
+    target = site.target(project)
+    changes = plan(target.wanted(), target.read())
+    target.commit([change for change in changes if not change.key.startswith("service/")])
+    target.close()
+    assert digest_of(site, "service") == before
+
+    site.push(project)
+    assert digest_of(site, "service") != before
+
+
+def test_undo_leaves_a_group_that_someone_changed_after_it_was_pushed_and_says_so(site: Site) -> None:
+    site.push(shop(site))
+    target = site.target(shop(site, few="10m"))
+    target.apply([change for change in plan(target.wanted(), target.read()) if change.writes])
+    site.edit("service", "service", slower)
+    with pytest.raises(DojoboardsError) as caught:
+        target.undo()
+    name = target.name
+    target.close()
+
+    assert [message.replace(site.project, "shop") for message in problems(caught.value)] == [
+        f"someone changed dojoboards.shop.service/service in {name} after it was pushed, so it stays as it is"
+    ]
+    assert site.group("service", "service")["interval"] == "10m"

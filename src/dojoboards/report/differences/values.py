@@ -75,7 +75,7 @@ def plain(value: Any, secrets: Iterable[str] = ()) -> Any:
     known = tuple(secrets)
     count = 0
 
-    def walk(value: Any, depth: int, *, hide: bool) -> Any:
+    def walk(value: Any, depth: int, *, hide: bool, above: tuple[str, str] = ("", "")) -> Any:
         nonlocal count
         count += 1
         if depth > _DEEPEST or count > _MOST:
@@ -87,10 +87,11 @@ def plain(value: Any, secrets: Iterable[str] = ()) -> Any:
             for key, item in value.items():
                 name = _key(key, known)
                 below = hide or _hides(name) or (_hides_text(name) and not isinstance(item, dict))
-                found[name] = walk(item, depth + 1, hide=below)
+                below = below or _hides_there(name, above)
+                found[name] = walk(item, depth + 1, hide=below, above=(above[1], name))
             return found
         if isinstance(value, list | tuple):
-            return [walk(item, depth + 1, hide=hide) for item in value]
+            return [walk(item, depth + 1, hide=hide, above=above) for item in value]
         if isinstance(value, set | frozenset):
             return [walk(item, depth + 1, hide=hide) for item in sorted(value, key=repr)]
         if value is None or isinstance(value, bool):
@@ -134,6 +135,18 @@ def _hides(key: str) -> bool:
 @lru_cache(maxsize=4096)
 def _hides_text(key: str) -> bool:
     return _SECRET_TEXT.search(key) is not None
+
+
+def _hides_there(key: str, above: tuple[str, str]) -> bool:
+    """Return whether a key holds secrets only because of the two keys above it: those of requests that are made."""
+    match key:
+        case "key":
+            return above[1] == "tls_config"
+        case "headers":
+            return above[1] in ("remote_write", "remote_read")
+        case "values":
+            return above[0] == "http_headers"
+    return False
 
 
 def frozen(value: Any) -> Hashable:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -160,9 +161,12 @@ class GrafanaTarget:
         """Do nothing: Grafana has answered each write with what it stored, and all else was just read."""
         return []
 
-    def commit(self) -> None:
-        """Let the dashboards show that something was deployed; once, also if an earlier push could not."""
-        self._take_over()
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Let the dashboards show that something was deployed; once, also if an earlier push could not.
+
+        What was pushed is there all the same: a mark that cannot be written is a note, and fails no push.
+        """
+        self._take_over({change.key for change in changes if change.kind == "dashboard"})
         text = f"sha256:{self._state()}"
         tags = ["deploy", self._project.name]
         wrote = self._writer is not None and bool(self._writer.done)
@@ -178,15 +182,17 @@ class GrafanaTarget:
                 if wrote or not is_there():
                     self._connection.write("POST", "/annotations", said, done=is_there)
         except Refusal as refusal:
-            raise DojoboardsError([self._connection.problem("take the mark of this push", refusal)]) from None
+            _note([self._connection.problem("take the mark of this push", refusal)])
+        except DojoboardsError as error:
+            _note(error.problems)
         self._writer = None
 
-    def _take_over(self) -> None:
+    def _take_over(self, covered: Collection[str]) -> None:
         """Save once more what somebody else saved and the content gives by now, so that it does not count as drift."""
         if self._me is None or not self._held.theirs:
             return
         reader = self._reader(self._me)
-        theirs = list(self._held.theirs.values())
+        theirs = [artifact for uid, artifact in self._held.theirs.items() if uid in covered]
         try:
             with self._connection.understood():
                 edited = list(pooled(lambda artifact: reader.edited(artifact.key), theirs, reader.many))
@@ -222,6 +228,11 @@ class GrafanaTarget:
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
+
+
+def _note(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(f"note: everything was pushed, but {problem.message}", file=sys.stderr)
 
 
 def _as_it_is(artifact: Artifact) -> Change:

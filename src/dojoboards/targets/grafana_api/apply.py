@@ -124,7 +124,9 @@ class Writer:
         for name in wanted["members"]:
             if name not in members:
                 self._add_member(path, self.person(name))
-        for number in (number for name, number in members.items() if name not in wanted["members"]):
+        # Whoever came since the plan was shown in none; we became a member ourselves if we made the team.
+        seen = {*self.held.members.get(change.key, {}).values(), *([self.me.id] if change.before is None else [])}
+        for number in (number for name, number in members.items() if name not in wanted["members"] and number in seen):
             try:
                 self.connection.write("DELETE", f"{path}/{number}")
             except Refusal as refusal:

@@ -25,6 +25,8 @@ PATH = "/api/v1/alerts"
 _NONE = "storage object not found"
 _GRACE = 15.0
 _PAUSE = 0.2
+_LEFT = 3
+"""How an undo may find the document: as it was, as we wrote it, and as the server first gave that back."""
 _CONFIG, _TEMPLATE = "alertmanager-config", "notification-template"
 
 
@@ -50,6 +52,7 @@ class AlertmanagerTarget:
         self._veil = notification.Veil()
         self._parts: dict[str, str] = {}
         self._held: Document | None = None
+        self._left: list[Document] = []
         self._written: frozenset[str] = frozenset()
         self._applied = False
 
@@ -167,8 +170,10 @@ class AlertmanagerTarget:
             raise DojoboardsError([Problem(message, None, "push again: the plan shows what it is now")])
         self._applied = True
         self._written = frozenset(change.path for change in changes if change.after is not None)
+        after = self._with(before, changes)
+        self._left = [before, after]
         try:
-            self._store(self._with(before, changes))
+            self._store(after)
         except Refusal as refusal:
             self._applied = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
             source = next((change.source for change in changes if change.path == CONFIG), changes[0].source)
@@ -209,7 +214,8 @@ class AlertmanagerTarget:
             return []
         deadline = time.monotonic() + _GRACE
         try:
-            while wrong := self._misread(self._ask()):
+            while wrong := self._misread(now := self._ask()):
+                self._left = [*self._left, now][:_LEFT]
                 if time.monotonic() > deadline:
                     return wrong
                 time.sleep(_PAUSE)
@@ -226,24 +232,35 @@ class AlertmanagerTarget:
             if name not in parts or _digest(name, parts[name]) != _digest(name, self._parts[name])
         ]
 
-    def commit(self) -> None:
-        """Mark anew what the content gives by now as somebody else wrote it, so that it no longer counts as drift."""
-        if not self._applied and self._held is not None and self._digests(self._held) != self._marked(self._held):
-            try:
-                self._store(self._with(self._held, ()))
-            except Refusal as refusal:
-                problem = self._connection.problem("take the mark of this push", refusal)
-                raise DojoboardsError([problem]) from None
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Mark anew what the content gives by now as somebody else wrote it, so that it no longer counts as drift.
+
+        What has changed since the plan stays as it is: the next push tells.
+        """
+        held, applied = self._held, self._applied
         self._applied, self._held = False, None
+        if applied or not changes or held is None or self._digests(held) == self._marked(held):
+            return
+        if self._ask() != held:
+            return
+        try:
+            self._store(self._with(held, ()))
+        except Refusal as refusal:
+            problem = self._connection.problem("take the mark of this push", refusal)
+            raise DojoboardsError([problem]) from None
 
     def undo(self) -> list[Problem]:
-        """Put back the document as it was.
+        """Put back the document as it was, unless somebody has changed it since we wrote it.
 
         Raises:
-            DojoboardsError: the server does not take it back.
+            DojoboardsError: the server does not take it back, or somebody has changed it.
         """
         if self._applied and self._held is not None:
             self._applied = False
+            now = _fingerprint(self._ask())
+            if all(now != _fingerprint(left) for left in self._left):
+                message = f"someone changed the configuration in {self.name} after it was pushed, so it stays as it is"
+                raise DojoboardsError([Problem(message, None, "push again: the plan shows what it is now")])
             try:
                 self._store(self._held)
             except Refusal as refusal:
@@ -260,6 +277,10 @@ def _parts(document: Document) -> Mapping[str, str]:
     """Return the parts of a document by name; a template file called as the configuration is, is none of ours."""
     config = {CONFIG: document.config} if document.config else {}
     return {**document.templates, **config}
+
+
+def _fingerprint(document: Document) -> Mapping[str, str]:
+    return {name: _digest(name, text) for name, text in _parts(document).items()}
 
 
 def _digest(name: str, text: str) -> str:

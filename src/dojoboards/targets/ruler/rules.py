@@ -63,6 +63,7 @@ class RulesTarget:
         self._groups: dict[str, _Group] = {}
         self._wanted: Sequence[Artifact] | None = None
         self._held: Held = {}
+        self._given_back: Held | None = None
         self._written: list[Change] = []
         self._takes_over: list[str] = []
 
@@ -229,6 +230,7 @@ class RulesTarget:
         deadline = time.monotonic() + _GRACE
         while True:
             now = self._ask()
+            self._given_back = now if self._given_back is None else self._given_back
             wrong = [problem for change in self._written if (problem := self._kept(change, now))]
             if not wrong or time.monotonic() > deadline:
                 return wrong
@@ -247,25 +249,40 @@ class RulesTarget:
         message = f"{self.name} gives back {change.path} differently: {what}"
         return Problem(message, change.source, "does this version know that setting?")
 
-    def commit(self) -> None:
-        """Mark anew what the content gives by now as somebody else wrote it, so that it no longer counts as drift."""
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Mark anew what the content gives by now as somebody else wrote it, so that it no longer counts as drift.
+
+        What has changed since the plan stays as it is: the next push tells.
+        """
         self._written.clear()
-        while self._takes_over:
-            key = self._takes_over.pop()
+        self._given_back = None
+        covered = {change.key for change in changes}
+        keys = [key for key in self._takes_over if key in covered]
+        self._takes_over = []
+        now = self._ask() if keys else {}
+        for key in keys:
+            if now.get(self._place(key)) != self._held.get(self._place(key)):
+                continue
             try:
                 self._post(self._place(key)[0], self._marked(key))
             except Refusal as refusal:
                 raise DojoboardsError([self._connection.problem(f"take {self._path(key)}", refusal)]) from None
 
     def undo(self) -> list[Problem]:
-        """Put back every group as it was.
+        """Put back every group as it was, unless somebody has changed it since we wrote it.
 
         Raises:
-            DojoboardsError: the server does not take it back.
+            DojoboardsError: the server does not take it back, or somebody has changed it.
         """
         problems: list[Problem] = []
+        now = self._ask() if self._written else {}
         while self._written:
-            namespace, name = place = self._place(self._written.pop().key)
+            change = self._written.pop()
+            namespace, name = place = self._place(change.key)
+            if not self._is_as_we_left_it(change, now):
+                message = f"someone changed {change.path} in {self.name} after it was pushed, so it stays as it is"
+                problems.append(Problem(message, change.source, "push again: the plan shows what it is now"))
+                continue
             try:
                 if place in self._held:
                     self._post(namespace, self._held[place])
@@ -276,6 +293,14 @@ class RulesTarget:
         if problems:
             raise DojoboardsError(problems)
         return []
+
+    def _is_as_we_left_it(self, change: Change, now: Held) -> bool:
+        """Return whether a group is as we wrote it, as the server first gave that back, or still as it was before."""
+        place = self._place(change.key)
+        group = now.get(place)
+        body = groups.body(groups.unmarked(group)[0]) if group is not None else None
+        given_back = self._given_back if self._given_back is not None else self._held
+        return body == change.after or group in (self._held.get(place), given_back.get(place))
 
     def close(self) -> None:
         """Close the connections."""
