@@ -25,9 +25,7 @@ from dojoboards.render import RENDERERS
 from dojoboards.targets.grafana_api import grafana_target
 
 EITHER = "Give a token, or a username with its password."
-DIRECTORY = (
-    "The directory that belongs to us; relative to the project's root, or on another machine: ssh://user@host:port/path."
-)
+DIRECTORY = "The directory that belongs to us; relative to the project's root, or on another machine: ssh://user@host:port/path."
 
 
 def read(root: Path, grafana: str, defaults: str = "{}") -> TargetSettings:
