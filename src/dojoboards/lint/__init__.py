@@ -8,6 +8,8 @@ A check judges one kind of thing and yields findings:
 
 On `Project` it is called once; on a declaration (`Alert`, `RecordingRule`, `RuleGroup`, `Route`, `Receiver`,
 `ScrapeJob`, `Folder`, ...) once for each; on `Artifacts` once, with all artifacts.
+On `Query` it is called once for each expression, wherever that stands; on `AlertQuery`, `PanelQuery` and the like for
+those alone. What an expression must have for it to find anything is its `where`: `where={"rate", "irate"}`.
 """
 
 from __future__ import annotations
