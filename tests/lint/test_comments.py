@@ -165,7 +165,8 @@ def test_in_front_of_a_yaml_file_it_is_about_the_file() -> None:
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["x = f(", ")", "  - a:", "# dojoboards: ignore[a/b] c", "\t", "'''", "\f", "é", "\r", "@x"])
+        st.sampled_from(["x = f(", ")", "  - a:", "# dojoboards: ignore[a/b] c", "\t", "'''", "\f", "é", "\r", "@x"]),
+        max_size=20,
     )
 )
 def test_no_text_breaks_it(lines: list[str]) -> None:
