@@ -6,6 +6,7 @@ import pytest
 from grafanalib.core import DataLink, StatValueMappingItem, StatValueMappings, Target
 
 from dojoboards import names, panels
+from dojoboards.errors import DojoboardsError
 from dojoboards.model import Environment, Setting
 from dojoboards.panels import Panel, PanelOptions
 from support.boards import LOKI, PROMETHEUS, document, drawn, nulls, one
@@ -395,3 +396,14 @@ def test_the_keys_of_options_are_documented() -> None:
     documented = inspect.getdoc(PanelOptions) or ""
 
     assert [name for name in OPTIONS if f"    {name}: " not in documented] == []
+
+
+def test_a_misspelt_option_is_told_with_its_place_and_the_nearest_one() -> None:
+    with pytest.raises(DojoboardsError) as told:
+        panels.timeseries("CPU", "up", unti="s", tresholds=[(1, "red")])  # type: ignore[call-arg]
+
+    assert [(problem.message, problem.remedy) for problem in told.value.problems] == [
+        ("panel 'CPU': a timeseries has no option 'tresholds'", "did you mean 'thresholds'?"),
+        ("panel 'CPU': a timeseries has no option 'unti'", "did you mean 'unit'?"),
+    ]
+    assert {problem.source.file for problem in told.value.problems if problem.source} == {__file__}

@@ -310,3 +310,12 @@ def test_who_changed_a_dashboard_in_grafana_and_when_is_told_in_every_form(
     ]
     assert f"<code>changed by mira since the last push, {when}</code></summary>" in markdown
     assert "Since the last push:\n\n- **changed** `title`: `Overview` → `Mine`\n" in markdown
+
+
+def test_a_build_that_cannot_be_read_is_told(pushed: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    built = pushed.root / "build/prod/prometheus/prometheus.yml"
+    built.unlink()
+    built.symlink_to("/nowhere/at/all")
+
+    assert pushed.run("diff", "--env", "prod") == 2
+    assert "prometheus.yml: error: cannot read what was built before: No such file" in capsys.readouterr().err

@@ -97,10 +97,19 @@ _PARTS = 8
 
 
 def difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
-    """Compare *directory* (`build/<environment>`) with *artifacts*, byte for byte."""
+    """Compare *directory* (`build/<environment>`) with *artifacts*, byte for byte.
+
+    Raises:
+        DojoboardsError: something there cannot be read.
+    """
     wanted = {artifact.path: artifact.body for artifact in artifacts}
     present = set(_files(directory))
-    changed = tuple(path for path in wanted if path in present and _read(f"{directory}/{path}") != wanted[path])
+    try:
+        changed = tuple(path for path in wanted if path in present and _read(f"{directory}/{path}") != wanted[path])
+    except OSError as error:
+        message = f"cannot read what was built before: {error.strerror}"
+        place = Source(str(error.filename or directory))
+        raise DojoboardsError([Problem(message, place, exit=Exit.UNREADABLE)]) from None
     new = tuple(path for path in wanted if path not in present)
     return Difference(new, changed, tuple(sorted(present - wanted.keys())))
 
@@ -126,7 +135,7 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
     saved: dict[str, Saved] = {}
     wanted = dict(_compile_all(config, environments or tuple(config.environments), saved))
     _note_saved(config.root, saved, wanted, whole=not environments)
-    differences = {name: _difference(root / name, artifacts) for name, artifacts in wanted.items()}
+    differences = {name: difference(root / name, artifacts) for name, artifacts in wanted.items()}
     if not is_own:  # what stands beside ours may be someone's, such as the data of a Prometheus
         differences = {name: replace(found, gone=()) for name, found in differences.items()}
     elif not environments:
@@ -186,17 +195,6 @@ def _compile_all(
             problems.extend(error.problems)
     if problems:
         raise DojoboardsError(problems)
-
-
-def _difference(directory: Path, artifacts: Iterable[Artifact]) -> Difference:
-    try:
-        return difference(directory, artifacts)
-    except OSError as error:
-        message, place = (
-            f"cannot read what was built before: {error.strerror}",
-            Source(str(error.filename or directory)),
-        )
-        raise DojoboardsError([Problem(message, place, exit=Exit.UNREADABLE)]) from None
 
 
 def _files(directory: Path) -> Iterator[str]:

@@ -121,7 +121,13 @@ def read(config: Config, patterns: Sequence[str] = ()) -> Suite:
 def _read(
     root: Path, folder: str, schema: str, made: Callable[[CaseFile], Cases], problems: list[Problem]
 ) -> Iterator[Cases]:
-    for file in _files(root / folder):
+    try:
+        files = _files(root / folder)
+    except OSError as error:
+        place = Source(str(root / folder))
+        problems.append(Problem(f"cannot read {folder}/: {error.strerror}", place, "", Exit.UNREADABLE))
+        return
+    for file in files:
         try:
             text = file.read_text(encoding="utf-8")
             yield made(document.read(f"{folder}/{file.name}", str(file), text, schema))

@@ -22,9 +22,10 @@ def _words(text: str) -> frozenset[str]:
 _BUILT_IN = _words("and call eq ge gt html index js le len lt ne not or print printf println slice urlquery")
 _KEYWORDS = _words("block break continue define else end false if nil range template true with")
 _OPENING = frozenset({"block", "define", "if", "range", "with"})
+# What an action holds is taken as a whole, by looking ahead: the quantifier that would say so fails in Python 3.11.2.
 _ACTION = re.compile(
-    r"""\{\{(?:-\s)?\s*(?:/\*(?P<comment>.*?)\*/|(?P<body>(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'"""
-    r"""|[^"`'}]|\}(?!\}))*+))\s*-?\}\}""",
+    r"""\{\{(?:-\s)?\s*(?:/\*(?P<comment>.*?)\*/|(?P<body>(?=(?P<whole>(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`"""
+    r"""|'(?:[^'\\\n]|\\.)*'|[^"`'}]|\}(?!\}))*))(?P=whole)))\s*-?\}\}""",
     re.DOTALL,
 )
 _STRING = re.compile(r""""(?P<text>(?:[^"\\\n]|\\.)*)"|`(?P<raw>[^`]*)`|'(?:[^'\\\n]|\\.)*'""")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from dojoboards import names
+from dojoboards.errors import DojoboardsError, Exit, Problem, calling_source
 from dojoboards.layout import Panel
 from dojoboards.model import Threshold
 from dojoboards.panels.plain import Json, plain
@@ -83,6 +85,8 @@ class PanelOptions(TypedDict, total=False):
     height: int
 
 
+_OPTIONS = frozenset(PanelOptions.__annotations__)
+
 _TOP = {
     "interval": "interval",
     "max_data_points": "maxDataPoints",
@@ -123,7 +127,12 @@ def panel(
         options: The options that all panels share.
         custom: The field options of its type.
         color: The colour mode, unless *options* has a colour; empty for a panel without values.
+
+    Raises:
+        DojoboardsError: *options* has something else than `PanelOptions`.
     """
+    if not _OPTIONS.issuperset(options):
+        raise DojoboardsError(_unknown(kind, title, options))
     json: Json = {"type": kind, "title": title}
     if description := options.get("description"):
         json["description"] = description
@@ -150,6 +159,14 @@ def panel(
     if transformations := options.get("transformations"):
         json["transformations"] = plain(transformations)
     return Panel(json, options.get("key", ""), options.get("width", 0), options.get("height", 0), complete=True)
+
+
+def _unknown(kind: str, title: str, options: PanelOptions) -> Iterator[Problem]:
+    for name in sorted(options.keys() - _OPTIONS):
+        near = names.nearest(name, _OPTIONS)
+        remedy = f"did you mean {near!r}?" if near else "docs/dashboards.md has the options of panels"
+        message = f"panel {title!r}: a {kind} has no option {name!r}"
+        yield Problem(message, calling_source(), remedy, Exit.UNREADABLE)
 
 
 def _defaults(options: PanelOptions, color: str) -> Json:
