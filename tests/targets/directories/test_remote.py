@@ -265,11 +265,13 @@ def test_a_connection_that_breaks_at_any_step_is_made_up_for(
             code = push(project)
 
         what = f"after it was cut at step {step}: {seen[step][:60]!r}"
-        assert code == (0 if "rm -rf" in seen[step] and step == steps[-1] else 3), what
+        told = capsys.readouterr().err
+        stays = "error: what was pushed to prometheus in" in told  # it was cut while that was noted down
+        assert code == (0 if "rm -rf" in seen[step] and step == steps[-1] else 4 if stays else 3), what
         if code:
-            assert "the connection broke: ssh ended\n    push again when it is there" in capsys.readouterr().err, what
+            assert "the connection broke: ssh ended\n    push again when it is there" in told, what
         until(lambda: unlocked(place), what)
-        assert ours(tree(place)) in (ours(before), ours(after)), what
+        assert ours(tree(place)) in ([ours(after)] if stays else [ours(before), ours(after)]), what
         assert push(project) == 0, what
         assert without_salt(tree(place)) == without_salt(after), what
         assert left_over(place) == [], what
