@@ -24,6 +24,7 @@ from dojoboards import config as configuration
 from dojoboards.cases import built
 from dojoboards.commands.test import read
 from dojoboards.compile import parts
+from dojoboards.errors import DojoboardsError
 from dojoboards.lint import CHECKS, own
 from dojoboards.load import load
 from dojoboards.model import Project
@@ -57,11 +58,13 @@ def linted(project: Project) -> set[tuple[str, str]]:
     return {(one.check.id, one.finding.message) for one in found if one.check.severity != "info"}
 
 
-def tested(mutation: Mutation, suite: Suite) -> bool:
-    """Return whether a case fails; what changes rules is not tried on cases for messages, which take seconds each."""
-    artifacts, _, _ = parts(mutation.project)
-    chosen = suite if mutation.kind in ROUTING else replace(suite, routing=())
-    outcomes = run(chosen, [built.of(mutation.project, artifacts)])
+def tested(project: Project, suite: Suite) -> bool:
+    """Return whether a case fails, or promtool refuses the rules."""
+    artifacts, _, _ = parts(project)
+    try:
+        outcomes = run(suite, [built.of(project, artifacts)])
+    except DojoboardsError:
+        return True
     return any(one.failed for one in outcomes.values())
 
 
@@ -76,13 +79,18 @@ def main() -> int:
         f"{ROOT / '.cache/stack/bin'}{os.pathsep}{os.environ['PATH']}"  # where make stack puts promtool
     )
     suite = read(config)
+    rules = replace(suite, routing=())  # what changes rules is not tried on cases for messages, which take seconds each
+    if tested(project, suite):
+        sys.exit("a case fails, or cannot be run, where nothing is broken: see `dojoboards test`")
     known = linted(project)
     noticed: dict[str, Counter[str]] = defaultdict(Counter)
     missed: list[Mutation] = []
     started = time.monotonic()
     for number, mutation in enumerate(drawn(project, count, seed), 1):
         by_lint = bool(linted(mutation.project) - known)
-        by_test = (not by_lint or "--all" in sys.argv) and tested(mutation, suite)
+        by_test = (not by_lint or "--all" in sys.argv) and tested(
+            mutation.project, suite if mutation.kind in ROUTING else rules
+        )
         noticed[mutation.kind].update(all=1, lint=by_lint, test=by_test, either=by_lint or by_test)
         if not (by_lint or by_test):
             missed.append(mutation)
