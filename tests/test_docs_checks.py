@@ -10,7 +10,8 @@ import yaml
 import checks
 from dojoboards.cli import cli
 from dojoboards.config import read
-from dojoboards.lint import CHECKS, comments, own
+from dojoboards.lint import comments, own
+from dojoboards.lint.every import CHECKS
 
 ROOT = Path(__file__).parents[1]
 START = checks.START.read_text(encoding="utf-8")

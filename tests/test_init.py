@@ -57,3 +57,14 @@ def test_help_loads_nothing_but_click() -> None:
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert output.splitlines()[-1] == "[]"
+
+
+def test_a_build_loads_no_catalogue_of_metrics() -> None:
+    code = (
+        "import sys; import dojoboards.commands.build;"
+        "print(sorted(name for name in sys.modules if name.startswith(('dojoboards.catalogue.', 'dojoboards.lint.e'))))"
+    )
+
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert output == "[]\n"

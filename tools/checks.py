@@ -17,8 +17,9 @@ from typing import Any
 
 import yaml
 
-from dojoboards.lint import CHECKS, Check, own
+from dojoboards.lint import Check, own
 from dojoboards.lint.documented import documentation
+from dojoboards.lint.every import CHECKS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/checks.md"

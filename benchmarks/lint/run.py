@@ -15,7 +15,8 @@ from collections.abc import Callable
 
 from dojoboards import Alert, Environment, Prometheus, RecordingRule, RuleGroup, ScrapeJob, promql
 from dojoboards.artifact import Artifact, json_bytes
-from dojoboards.lint import CHECKS, boards_of, own
+from dojoboards.lint import boards_of, own
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Project
 
 PANELS = 20

@@ -25,7 +25,8 @@ from dojoboards.cases import built
 from dojoboards.commands.test import read
 from dojoboards.compile import parts
 from dojoboards.errors import DojoboardsError
-from dojoboards.lint import CHECKS, own
+from dojoboards.lint import own
+from dojoboards.lint.every import CHECKS
 from dojoboards.load import load
 from dojoboards.model import Project
 from dojoboards.trials.run import Suite, run

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from dojoboards.lint import CHECKS, Check, Finding
+from dojoboards.lint import Check, Finding
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Alert, Project
 from support.project import Builder
 

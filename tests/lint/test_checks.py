@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from dojoboards.lint import CHECKS
+from dojoboards import lint
+from dojoboards.lint.every import CHECKS
 from support.lint import Case, found, refused
 
 TABLES = {
@@ -34,3 +35,10 @@ def test_every_check_has_a_bad_and_a_good_case_in_the_table_of_its_module() -> N
 
     assert {(name, case.check) for name, table in TABLES.items() for case in table.BAD} == checks
     assert {(name, case.check) for name, table in TABLES.items() for case in table.GOOD} == checks
+
+
+def test_a_build_knows_every_check_that_it_is_to_run() -> None:
+    """Only modules that `dojoboards.lint` imports itself are loaded for a build."""
+    needed = {entry.function.__module__ for id, entry in CHECKS.items() if refused(id)}
+
+    assert needed == {f"dojoboards.lint.{name}" for name in lint.__all__ if name in TABLES}

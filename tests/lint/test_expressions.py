@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dojoboards import promql
-from dojoboards.lint import CHECKS, Query
+from dojoboards.lint import Query
 from dojoboards.lint.documented import documentation
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Environment, Project
 from support.expressions import MODULES, drawing, firing, recording, told
 from support.lint import Case, alert, group

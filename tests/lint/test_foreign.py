@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dojoboards.lint import CHECKS, Artifacts, judge
+from dojoboards.lint import Artifacts, judge
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Alertmanager, Environment, NotificationTemplate, Project, Receiver, Route, ScrapeJob, Slack
 from support.lint import alert, at, group, job, project, recording, rules
 

@@ -1,7 +1,8 @@
 import pytest
 
 from dojoboards.errors import Source
-from dojoboards.lint import CHECKS, Finding, Judgement
+from dojoboards.lint import Finding, Judgement
+from dojoboards.lint.every import CHECKS
 from dojoboards.lint.ignoring import sifted, stale, wrong
 from dojoboards.model import Ignore
 

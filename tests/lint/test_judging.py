@@ -4,7 +4,8 @@ import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from dojoboards.lint import CHECKS, Artifacts, Check, Finding, Judgement, Query, boards_of, judge
+from dojoboards.lint import Artifacts, Check, Finding, Judgement, Query, boards_of, judge
+from dojoboards.lint.every import CHECKS
 from dojoboards.lint.registry import Feature
 from dojoboards.model import Project
 from support.expressions import MODULES, drawing, firing

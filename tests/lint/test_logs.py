@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dojoboards.lint import CHECKS, Artifacts, Query, judge
+from dojoboards.lint import Artifacts, Query, judge
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Alert, Project, Prometheus, RecordingRule, Relabel, RuleGroup
 from lint.cases.delivery import SERVER, TO_MAIL, called, route, sent
 from support.expressions import drawing, shop

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from dojoboards.lint import CHECKS, Check, Finding, own
+from dojoboards.lint import Check, Finding, own
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import Alert, Project
 from support.lint import alert, at, rules
 

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from dojoboards import lint
 from dojoboards.artifact import Artifact
-from dojoboards.lint import CHECKS, registry
+from dojoboards.lint import registry
+from dojoboards.lint.every import CHECKS
 from dojoboards.lint.registry import Finding, check
 from dojoboards.model import (
     Alert,

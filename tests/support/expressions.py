@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dojoboards.artifact import Artifact, json_bytes
-from dojoboards.lint import CHECKS, Artifacts, boards_of
+from dojoboards.lint import Artifacts, boards_of
+from dojoboards.lint.every import CHECKS
 from dojoboards.lint.judging import judge
 from dojoboards.model import (
     Environment,

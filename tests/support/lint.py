@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from dojoboards import lint
 from dojoboards.artifact import Artifact, json_bytes
 from dojoboards.errors import Source
-from dojoboards.lint import CHECKS, Artifacts, Board, BoardPanel, Boards, Query, boards_of, judge
+from dojoboards.lint import Artifacts, Board, BoardPanel, Boards, Query, boards_of, judge
+from dojoboards.lint.every import CHECKS
 from dojoboards.model import (
     Alert,
     Alertmanager,

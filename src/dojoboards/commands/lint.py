@@ -18,7 +18,8 @@ from dojoboards.commands.output import Document, content_on_stderr
 from dojoboards.compile import parts
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.lint import CHECKS, Check, Judgement, Severity, comments, ignoring, own
+from dojoboards.lint import Check, Judgement, Severity, comments, ignoring, own
+from dojoboards.lint.every import CHECKS
 from dojoboards.load import load
 from dojoboards.model import Ignore
 from dojoboards.modules import FOLDERS

@@ -12,7 +12,8 @@ from dojoboards.commands.build import uncollected
 from dojoboards.commands.lint import Options, exit_code, selected, told_of, write
 from dojoboards.commands.output import Document
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.lint import CHECKS, Check, Judgement, comments, own
+from dojoboards.lint import Check, Judgement, comments, own
+from dojoboards.lint.every import CHECKS
 from dojoboards.report.findings import merged
 
 _LARGEST = 50_000_000

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from dojoboards.lint import own
-from dojoboards.lint.registry import CHECKS, Judgement
+from dojoboards.lint.every import CHECKS
+from dojoboards.lint.registry import Judgement
 from dojoboards.model import Ignore
 
 _QUOTED = re.compile(r"(?<!\w)(?:'([^']*)'|\"([^\"]*)\")(?!\w)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from dojoboards.lint.analysis import analysed
 from dojoboards.lint.registry import Artifacts, Check, Feature, Judgement, all_routes
 from dojoboards.lint.things import Board, Query, things_of
 from dojoboards.model import Project
@@ -47,6 +46,8 @@ def _features(thing: object, project: Project) -> frozenset[Feature] | None:
     """Return what the expression has that is judged; None for anything else, and where that cannot be told."""
     if not isinstance(thing, Query):
         return None
+    from dojoboards.lint.analysis import analysed  # a build judges no expressions, and need not load what knows them
+
     try:
         return analysed(thing, project).features
     except Exception:  # each check that looks at it fails by itself, and is told

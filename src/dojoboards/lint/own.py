@@ -13,8 +13,9 @@ from pathlib import Path
 from dojoboards import names
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Exit, Problem
+from dojoboards.lint.every import CHECKS
 from dojoboards.lint.judging import judge
-from dojoboards.lint.registry import CHECKS, Artifacts, Check, Finding, Judgement
+from dojoboards.lint.registry import Artifacts, Check, Finding, Judgement
 from dojoboards.lint.things import Board
 from dojoboards.model import Ignore, Project
 

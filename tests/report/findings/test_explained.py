@@ -1,4 +1,4 @@
-from dojoboards.lint import CHECKS
+from dojoboards.lint.every import CHECKS
 from dojoboards.report.findings import FindingReport, explained, listed
 from support.golden import golden
 
