@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,8 +33,7 @@ def compile_project(project: Project, dashboards: Iterable[Artifact | Problem] |
     items: list[Artifact | Problem] = []
     for name in RENDERERS:
         items.extend(dashboards if name == "dashboards" and dashboards is not None else rendered(name, project))
-    artifacts = sorted((item for item in items if isinstance(item, Artifact)), key=lambda artifact: artifact.path)
-    problems = [item for item in items if isinstance(item, Problem)]
+    artifacts, problems = _sorted(items)
     problems.extend(lint.check(project, artifacts))
     return Compiled(tuple(artifacts), DojoboardsError(problems).problems)
 
@@ -53,6 +52,12 @@ def _collected(rendering: Iterator[Artifact | Problem]) -> list[Artifact | Probl
     return items
 
 
+def _sorted(items: Sequence[Artifact | Problem]) -> tuple[list[Artifact], list[Problem]]:
+    """Return the artifacts by path, and the problems."""
+    artifacts = sorted((item for item in items if isinstance(item, Artifact)), key=lambda artifact: artifact.path)
+    return artifacts, [item for item in items if isinstance(item, Problem)]
+
+
 class Parts(NamedTuple):
     """What checks judge beside the project itself, and the problems on the way to it."""
 
@@ -69,6 +74,5 @@ def parts(project: Project) -> Parts:
         items.extend(
             _collected(dashboard_renderer.render(project, made)) if name == "dashboards" else rendered(name, project)
         )
-    artifacts = sorted((item for item in items if isinstance(item, Artifact)), key=lambda artifact: artifact.path)
-    problems = [item for item in items if isinstance(item, Problem)]
+    artifacts, problems = _sorted(items)
     return Parts(artifacts, boards_of(artifacts, made), problems)
