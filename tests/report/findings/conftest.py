@@ -35,7 +35,7 @@ LONG = f'{{job=~"{"x" * 200}"}} == nod and up'
 
 
 def at(file: str, line: int = 0) -> Source:
-    return Source(f"/work/{file}", line)
+    return Source(f"/project/{file}", line)
 
 
 def judgement(check: Check, source: Source | None, *words: str, span: tuple[int, int] | None = None) -> Judgement:
@@ -47,7 +47,7 @@ SHARED = judgement(
     METRIC, at("alerts/hosts.py", 7), "alert 'Cpu' asks for 'node_cpu_second_total', which nothing exposes",
     "did you mean 'node_cpu_seconds_total'?", EXPR, span=(19, 40),
 )  # fmt: skip
-PROD = judgement(METRIC, at("alerts/hosts.py", 9), "100% <odd> & \x1b[31mred\x07, a:b", "see /work/docs/x.md", LONG)
+PROD = judgement(METRIC, at("alerts/hosts.py", 9), "100% <odd> & \x1b[31mred\x07, a:b", "see /project/docs/x.md", LONG)
 LATE = judgement(METRIC, at("dashboards/a,b:c.py", 3), "it stands at the end", "", LONG, span=(213, 216))
 INFO = judgement(TITLE, None, "panel '' has no title\nand no description \ud800", "give it one")
 
@@ -59,7 +59,7 @@ def report() -> FindingReport:
     unread = own.refused(Problem("KeyError: 'x'", Source("/lib/shared files/x.py", 2), "", Exit.UNREADABLE))
     (stale,) = own.told(own.STALE, Ignore(check="panel/title", of="Up*", reason="-", source=at("dojoboards.yaml", 4)))
     found = {"staging": [SHARED, INFO, SHARED], "prod": [LATE, PROD, broken, SHARED, unread, INFO], "": [stale]}
-    return merged(found, checks=[METRIC, TITLE, *own.OWN.values()], ignored=2, root="/work")
+    return merged(found, checks=[METRIC, TITLE, *own.OWN.values()], ignored=2, root="/project")
 
 
 @pytest.fixture
