@@ -23,12 +23,11 @@ from dojoboards.commands.planning import Decisions, Planned
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.files import write_tree
 from dojoboards.plan import Change
+from dojoboards.targets.secrets import slow_digest
 
 _FORMAT = "dojoboards plan"
 _VERSION = 1
 _MODE = 0o600
-_GUESSING_COST = 2**14
-"""How much work each guess takes that starts from the digest of a configuration; scrypt's N."""
 
 _HARMLESS = frozenset({"dashboard", "folder", "log-rules", "notification-template", "rules", "team"})
 """Kinds in which no secret stands, whoever wrote them."""
@@ -186,8 +185,8 @@ def _digest(kind: str, body: bytes | None, salt: bytes, values: tuple[str, ...])
 
 @lru_cache(maxsize=1)
 def _slow_digest(body: bytes, salt: bytes) -> str:
-    """Return a digest that is slow to guess from; what is unchanged has the same twice in a row."""
-    return hashlib.scrypt(body, salt=salt, n=_GUESSING_COST, r=8, p=1, dklen=32).hex()
+    """Return the digest of a configuration; what is unchanged has the same twice in a row."""
+    return slow_digest(body, salt, 32)
 
 
 def _what(saved: Mapping[tuple[str, str], _Entry], new: Mapping[tuple[str, str], _Entry], key: tuple[str, str]) -> str:

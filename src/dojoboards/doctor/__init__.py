@@ -16,7 +16,7 @@ from dojoboards.errors import DojoboardsError
 from dojoboards.model import Api, Project, Server, TargetSettings
 from dojoboards.targets.grafana_api import grafana_target
 from dojoboards.targets.grafana_api.connection import Connection, Refusal
-from dojoboards.targets.servers import Client, Unanswered
+from dojoboards.targets.servers import Client, Unanswered, server_of, tenant_header
 
 __all__ = ["Asked", "Finding", "Questions", "ask", "questions"]
 
@@ -106,7 +106,7 @@ def questions(project: Project, artifacts: Sequence[Artifact], root: Path, closi
     found: list[Questions] = []
     used = metrics.used(project, artifacts)
     for settings in project.environment.targets.values():
-        clients = [Client(server, settings.system, root, _of_tenant(settings.tenant)) for server in settings.servers]
+        clients = [Client(server, settings.system, root, tenant_header(settings.tenant)) for server in settings.servers]
         for client in clients:
             closing.callback(client.close)
         if settings.system == "grafana":
@@ -146,7 +146,7 @@ def _ruler(
     api = settings.api
     if api is None or settings.system == "alertmanager":  # that part of them does not say whether it delivers
         return
-    client = Client(_of_api(api), api.flavour, root, _of_tenant(api.tenant))
+    client = Client(server_of(api), api.flavour, root, tenant_header(api.tenant))
     closing.callback(client.close)
     if api.flavour == "loki":
         yield _loki(project, client)
@@ -184,7 +184,7 @@ def _alertmanager(client: Client) -> Questions:
 def _grafana(
     project: Project, settings: TargetSettings, artifacts: Sequence[Artifact], root: Path, closing: ExitStack
 ) -> Iterator[Questions]:
-    servers = [_of_api(settings.api)] if settings.api else settings.servers
+    servers = [server_of(settings.api)] if settings.api else settings.servers
     for server in servers:
         bare = Client(_without_login(server), "grafana", root)
         closing.callback(bare.close)
@@ -215,23 +215,6 @@ def _logged_in(
             ("roles", partial(accounts.roles, connection, project)),
         ],
         subject="account",
-    )
-
-
-def _of_tenant(name: str) -> dict[str, str]:
-    return {"X-Scope-OrgID": name} if name else {}
-
-
-def _of_api(api: Api) -> Server:
-    return Server(
-        url=api.url,
-        username=api.username,
-        password=api.password,
-        bearer_token=api.token,
-        ca_file=api.ca_file,
-        cert_file=api.cert_file,
-        key_file=api.key_file,
-        timeout=api.timeout,
     )
 
 

@@ -11,9 +11,11 @@ from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import DataSourceRef, Environment
 from dojoboards.plan import applicable, plan
 from dojoboards.targets import Target
-from dojoboards.targets.grafana_api.connection import Connection, Refusal, part
+from dojoboards.targets.grafana_api.connection import Connection, Refusal
 from dojoboards.targets.grafana_api.guard import needed
-from dojoboards.targets.grafana_api.read import greet, pooled
+from dojoboards.targets.grafana_api.pool import pooled
+from dojoboards.targets.grafana_api.read import greet
+from dojoboards.targets.requests import part
 from dojoboards.targets.servers import Client
 
 _STOPS = {

@@ -15,7 +15,7 @@ from dojoboards.targets import preflight
 from dojoboards.targets.directories import directory_at
 from dojoboards.targets.localise import localised
 from dojoboards.targets.secrets import lookup, resolve
-from dojoboards.targets.servers import Client
+from dojoboards.targets.servers import Client, tenant_header
 from dojoboards.targets.systems import SYSTEMS
 
 _KINDS = {
@@ -59,7 +59,7 @@ class DirectoryTarget:
         self._built = [
             artifact for artifact in artifacts if artifact.system == settings.system and artifact.kind in self.kinds
         ]
-        headers = {"X-Scope-OrgID": settings.tenant} if settings.tenant else {}
+        headers = tenant_header(settings.tenant)
         self._servers = [Client(server, settings.system, root, headers) for server in settings.servers]
         self._wanted: Sequence[Artifact] | None = None
         self._manifest = manifests.Manifest()

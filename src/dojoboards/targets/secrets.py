@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -39,6 +40,15 @@ def resolve(reference: SecretRef, what: str, root: Path) -> str:
     if not value:
         raise _missing(f"{what}: the file {reference.file} is empty", "write the secret there")
     return value
+
+
+GUESSING_COST = 2**14
+"""How much work each guess takes that starts from a digest; scrypt's N."""
+
+
+def slow_digest(body: bytes, salt: bytes, length: int) -> str:
+    """Return a digest of *length* bytes that is slow to guess from: what it stands for may be short or a word."""
+    return hashlib.scrypt(body, salt=salt, n=GUESSING_COST, r=8, p=1, dklen=length).hex()
 
 
 def lookup(value: str | Lookup) -> str:

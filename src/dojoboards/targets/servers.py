@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from dojoboards.errors import DojoboardsError, Exit, Problem
-from dojoboards.model import Lookup, Server
+from dojoboards.model import Api, Lookup, Server
 from dojoboards.report.differences.values import printable
 from dojoboards.targets.secrets import is_address, lookup, resolve, shown_address
 
@@ -56,6 +56,25 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def server_of(api: Api) -> Server:
+    """Return the server that an API is asked at, with the same login and the same trust."""
+    return Server(
+        url=api.url,
+        username=api.username,
+        password=api.password,
+        bearer_token=api.token,
+        ca_file=api.ca_file,
+        cert_file=api.cert_file,
+        key_file=api.key_file,
+        timeout=api.timeout,
+    )
+
+
+def tenant_header(tenant: str) -> dict[str, str]:
+    """Return the header that names a tenant; nothing where there is none."""
+    return {"X-Scope-OrgID": tenant} if tenant else {}
 
 
 class Client:

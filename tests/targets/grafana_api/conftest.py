@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from dojoboards.model import Api, SecretRef
-from dojoboards.targets.grafana_api import connection, documents
+from dojoboards.targets import secrets as targets_secrets
+from dojoboards.targets.grafana_api import connection
 from support.grafana import Grafana, grafana
 from support.pushing import Site, stand_in_site
 
@@ -21,7 +22,7 @@ _REAL = "GRAFANA_URL"
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits and digests of secrets take no time, and no proxy stands between a test and loopback."""
     monkeypatch.setattr(connection, "pause", lambda _: None)
-    monkeypatch.setattr(documents, "GUESSING_COST", 2)
+    monkeypatch.setattr(targets_secrets, "GUESSING_COST", 2)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,::1,localhost")
 
 

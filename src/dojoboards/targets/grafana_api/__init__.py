@@ -25,7 +25,8 @@ from dojoboards.targets.grafana_api import documents
 from dojoboards.targets.grafana_api.apply import Writer, partly
 from dojoboards.targets.grafana_api.connection import Connection, Refusal
 from dojoboards.targets.grafana_api.guard import Guard
-from dojoboards.targets.grafana_api.read import Account, Held, Reader, greet, pooled
+from dojoboards.targets.grafana_api.pool import pooled
+from dojoboards.targets.grafana_api.read import Account, Held, Reader, greet
 from dojoboards.targets.secrets import resolve
 
 _DIGITS = 12

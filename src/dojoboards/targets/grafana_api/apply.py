@@ -13,8 +13,10 @@ from dojoboards.artifact import Artifact
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.plan import Change
 from dojoboards.targets.grafana_api import documents
-from dojoboards.targets.grafana_api.connection import Connection, Refusal, part
-from dojoboards.targets.grafana_api.read import Account, Held, Json, Reader, people, pooled
+from dojoboards.targets.grafana_api.connection import Connection, Refusal
+from dojoboards.targets.grafana_api.pool import pooled
+from dojoboards.targets.grafana_api.read import Account, Held, Json, Reader, people
+from dojoboards.targets.requests import part
 
 _TAKEN = frozenset({409, 412})
 _AGAIN = "push again: the plan shows what it is now"

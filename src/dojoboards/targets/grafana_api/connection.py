@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import ssl
 import threading
 import time
@@ -10,16 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Api
+from dojoboards.targets import requests
 from dojoboards.targets.secrets import lookup, resolve, shown_address
 
 _SHOWN = 300
-_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_WAIT = 0.25, 8.0, 30.0
 _LOGIN = "check the `token`, or `username` and `password`, of `targets.grafana` in dojoboards.yaml"
 _ADDRESS = "is this the address of a Grafana, with the path below which it lives?"
 
@@ -158,15 +157,13 @@ class Connection:
             except Unusable as error:
                 raise self._unusable(str(error), _ADDRESS) from None
             except Fault as fault:
-                reason, wait = fault.reason, min(fault.wait, _LONGEST_WAIT)
+                reason, wait = fault.reason, fault.wait
             if attempt < self._api.retries:
-                step = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-                pause(max(wait, step * random.uniform(0.5, 1.0)))  # noqa: S311  # it only spreads the load
+                pause(requests.pause_before(attempt, wait))
                 if done is not None and done():
                     return None
-        times = f" ({self._api.retries + 1} attempts)" if self._api.retries else ""
         remedy = "is it running, and is this its address? What was pushed stays, and the next push goes on from there"
-        raise self._unusable(f"gives no answer{times}: {reason}", remedy)
+        raise self._unusable(f"gives no answer{requests.attempts(self._api.retries)}: {reason}", remedy)
 
     def _send(self, method: str, path: str, content: bytes | None) -> Any:
         from grafana_client.client import GrafanaException
@@ -257,8 +254,3 @@ class Connection:
 
     def _unusable(self, message: str, remedy: str) -> DojoboardsError:
         return DojoboardsError([Problem(f"{self.name} {message}", None, remedy, Exit.UNREACHABLE)])
-
-
-def part(text: str) -> str:
-    """Return *text* as one part of a path."""
-    return quote(text, safe="")

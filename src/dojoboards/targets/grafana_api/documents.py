@@ -11,12 +11,10 @@ from typing import Any
 import orjson
 
 from dojoboards.artifact import json_bytes
+from dojoboards.targets.secrets import slow_digest
 
 GENERAL = "general"
 """Grafana's word for the place of what lies in no folder."""
-
-GUESSING_COST = 2**14
-"""How much work each guess at a secret takes that starts from the digest in a mark; scrypt's N."""
 
 _LONGEST_MESSAGE = 500
 _EXACT = 2**53
@@ -190,7 +188,7 @@ def _source_digest(project: str, document: Mapping[str, Any]) -> str:
 
 def _values_digest(salt: str, values: Mapping[str, str]) -> str:
     text = _sorted(dict(values))
-    return hashlib.scrypt(text, salt=salt.encode(), n=GUESSING_COST, r=8, p=1, dklen=16).hex()
+    return slow_digest(text, salt.encode(), 16)
 
 
 def body(document: object) -> bytes:

@@ -13,8 +13,9 @@ from dojoboards.errors import Problem
 from dojoboards.plan import Change
 from dojoboards.targets.grafana_api import documents
 from dojoboards.targets.grafana_api.apply import nobody
-from dojoboards.targets.grafana_api.connection import Connection, Refusal, part
+from dojoboards.targets.grafana_api.connection import Connection, Refusal
 from dojoboards.targets.grafana_api.read import Account, Held, Json, people
+from dojoboards.targets.requests import part
 
 _ADMIN = "Admin"
 _WRITES = {

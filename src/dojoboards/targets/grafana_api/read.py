@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -17,7 +14,9 @@ from dojoboards.artifact import Artifact
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.plan import Edit, Key, Live
 from dojoboards.targets.grafana_api import documents
-from dojoboards.targets.grafana_api.connection import Connection, Refusal, part
+from dojoboards.targets.grafana_api.connection import Connection, Refusal
+from dojoboards.targets.grafana_api.pool import pooled
+from dojoboards.targets.requests import part
 
 _OLDEST = (9, 4)
 _NESTS = (11, 0)
@@ -29,8 +28,6 @@ _MOST_VERSIONS = 1000
 _FIRST_GRANTS = frozenset({("role:Editor", "Edit"), ("role:Viewer", "View")})
 
 Json = dict[str, Any]
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +88,6 @@ class Held:
     sources: dict[str, Json] = field(default_factory=dict)
     people: Sequence[Json] | None = None
     theirs: dict[str, Artifact] = field(default_factory=dict)
-
-
-def pooled(function: Callable[[T], R], items: Iterable[T], many: int) -> Iterator[R]:
-    """Yield what *function* gives for each of *items*, in their order, at most *many* at once.
-
-    When one fails, the caller goes away or Ctrl-C is pressed, those under way are waited for and no other begins.
-    A second Ctrl-C ends the waiting too.
-    """
-    todo = [(Future[R](), item) for item in items]
-    todo.reverse()
-    waiting = [future for future, _ in todo]
-
-    def work() -> None:
-        while todo:
-            with suppress(IndexError):  # another thread took the last one
-                _do(function, *todo.pop())
-
-    try:
-        for _ in range(min(many, len(todo))):
-            # Nobody waits for these threads themselves: an executor loses one that Ctrl-C meets as it starts.
-            threading.Thread(target=work, daemon=True).start()
-        while waiting:
-            result = waiting[-1].result()
-            waiting.pop()
-            yield result
-    finally:
-        wait([future for future in waiting if not future.cancel()])
-
-
-def _do(function: Callable[[T], R], future: Future[R], item: T) -> None:
-    if future.set_running_or_notify_cancel():
-        try:
-            future.set_result(function(item))
-        except BaseException as error:
-            future.set_exception(error)
 
 
 def greet(connection: Connection, organisation: int) -> Account:

@@ -16,7 +16,6 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,17 +23,11 @@ from urllib.parse import unquote, urlsplit
 import orjson
 from grafana_client.api import GrafanaApi
 
+from dojoboards.targets import requests
+
 MOST_BYTES = 64 * 1024 * 1024
 _PIECE = 256 * 1024
 _REDIRECTS = range(300, 400)
-_BUSY = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
 
 
 class Fault(Exception):  # noqa: N818  # a retry may mend it
@@ -130,8 +123,8 @@ class Session:
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise Fault(f"it cannot be reached: {reason}") from None
-        if answer.status_code in _BUSY:
-            raise Fault(f"it answers {answer.status_code}", _wait(answer.headers.get("Retry-After")))
+        if answer.status_code in requests.BUSY:
+            raise Fault(f"it answers {answer.status_code}", requests.asked_for(answer.headers.get("Retry-After")))
         if answer.status_code in _REDIRECTS:
             raise Unusable(f"answers {answer.status_code}, a redirect, which is not followed")
         return answer
@@ -236,11 +229,3 @@ def _has_ended(connection: http.client.HTTPConnection) -> bool:
     with suppress(OSError, ValueError):
         return bool(select.select([connection.sock], [], [], 0)[0])
     return True
-
-
-def _wait(given: str | None) -> float:
-    """Return the seconds of a `Retry-After`; a date, which hardly a server sends, counts as none."""
-    try:
-        return max(float(given or 0), 0.0)
-    except ValueError:
-        return 0.0

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import base64
-import random
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 import yaml
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
-from dojoboards.model import Api, Server
+from dojoboards.model import Api
+from dojoboards.targets import requests
 from dojoboards.targets.secrets import resolve
-from dojoboards.targets.servers import Answer, Client, Unanswered
+from dojoboards.targets.servers import Answer, Client, Unanswered, server_of, tenant_header
 
 _SHOWN = 400
 _DEEPEST = 50
-_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_WAIT = 0.25, 8.0, 30.0
-_BUSY = frozenset({429, 502, 503, 504})
 
 pause: Callable[[float], None] = time.sleep
 
@@ -51,17 +48,7 @@ class Connection:
     """
 
     def __init__(self, api: Api, part: str, root: Path) -> None:
-        server = Server(
-            url=api.url,
-            username=api.username,
-            password=api.password,
-            bearer_token=api.token,
-            ca_file=api.ca_file,
-            cert_file=api.cert_file,
-            key_file=api.key_file,
-            timeout=api.timeout,
-        )
-        self._client = Client(server, api.flavour, root, {"X-Scope-OrgID": api.tenant} if api.tenant else {})
+        self._client = Client(server_of(api), api.flavour, root, tenant_header(api.tenant))
         product, _, url = self._client.name.partition(" at ")
         self.name = f"{product}'s {part} at {url}" + (f", tenant {api.tenant}" if api.tenant else "")
         self._client.name = self.name
@@ -164,15 +151,14 @@ class Connection:
             except Unanswered as fault:
                 reason, remedy = fault.message, fault.remedy
             else:
-                if answer.status not in _BUSY:
+                if answer.status not in requests.BUSY:
                     return self._understood(answer, done)
                 reason, remedy = f"{self.name} answers {answer.status}: {self._text(answer)}", "try again when it can"
-                wait = min(_seconds(answer.headers.get("retry-after")), _LONGEST_WAIT)
+                wait = requests.asked_for(answer.headers.get("retry-after"))
             if attempt < self._api.retries:
-                step = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-                pause(max(wait, step * random.uniform(0.5, 1.0)))  # noqa: S311  # it only spreads the load
-        times = f" ({self._api.retries + 1} attempts)" if self._api.retries else ""
-        raise DojoboardsError([Problem(f"{reason}{times}", None, remedy, Exit.UNREACHABLE)])
+                pause(requests.pause_before(attempt, wait))
+        reason += requests.attempts(self._api.retries)
+        raise DojoboardsError([Problem(reason, None, remedy, Exit.UNREACHABLE)])
 
     def _understood(self, answer: Answer, done: int) -> Answer:
         if answer.status == done:
@@ -212,19 +198,6 @@ class Connection:
         return text[:_SHOWN] or "nothing"
 
 
-def part(text: str) -> str:
-    """Return *text* as one part of a path."""
-    return quote(text, safe="")
-
-
 def _page(answer: Answer) -> str:
     is_page = "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
     return " with a page for people instead of data" if is_page else ""
-
-
-def _seconds(given: str | None) -> float:
-    """Return the seconds of a `Retry-After`; a date, which hardly a server sends, counts as none."""
-    try:
-        return max(float(given or 0), 0.0)
-    except ValueError:
-        return 0.0

@@ -16,8 +16,9 @@ from dojoboards.model import Api, Project, TargetSettings
 from dojoboards.plan import Change, Key, Live
 from dojoboards.targets import preflight
 from dojoboards.targets.localise import localised
+from dojoboards.targets.requests import part
 from dojoboards.targets.ruler import groups, health
-from dojoboards.targets.ruler.connection import Connection, Refusal, part
+from dojoboards.targets.ruler.connection import Connection, Refusal
 
 PREFIXES = {"mimir": "/prometheus/config/v1/rules", "cortex": "/api/v1/rules", "loki": "/loki/api/v1/rules"}
 _NONE = "no rule groups"
