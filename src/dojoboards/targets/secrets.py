@@ -64,7 +64,12 @@ def is_address(url: str) -> bool:
 def shown_address(url: str | Lookup) -> str:
     """Return an address without credentials, for messages; the variable that should hold it where it holds none."""
     text = lookup(url).rstrip("/")
-    return re.sub("//[^/]*@", "//", text) if isinstance(url, str) or is_address(text) else f"${url.env}"
+    return without_login(text) if isinstance(url, str) or is_address(text) else f"${url.env}"
+
+
+def without_login(address: str) -> str:
+    """Return an address without the user and the password that may stand in it."""
+    return re.sub("//[^/]*@", "//", address)
 
 
 def bare_address(address: str) -> str:

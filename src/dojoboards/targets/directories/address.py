@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from dojoboards.config import FILE
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
+from dojoboards.targets.secrets import without_login
 
 _SCHEME = "ssh://"
 LIKE_AN_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
@@ -64,8 +65,7 @@ def address(text: str, root: Path) -> Address:
         DojoboardsError: something in it cannot be used.
     """
     if not text.startswith(_SCHEME):
-        shown = re.sub("//[^/]*@", "//", text)  # it may hold a password
-        raise _wrong(f"{shown} is neither a path nor the address of a directory", _SHAPE, root)
+        raise _wrong(f"{without_login(text)} is neither a path nor the address of a directory", _SHAPE, root)
     parts = _PARTS.fullmatch(text)
     user, six, host, port, path = parts.group("user", "six", "host", "port", "path") if parts else [None] * 5
     if ":" in (user or ""):
