@@ -1,4 +1,6 @@
+import errno
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +64,29 @@ def test_a_child_that_dies_costs_time_and_nothing_else() -> None:
         return part
 
     assert shared(dies_elsewhere, [1, 2, 3, 4], 3) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("forks", [0, 1])
+def test_where_no_more_processes_are_to_be_had_fewer_do_it(forks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fork, left = os.fork, [None] * forks
+
+    def refused() -> int:
+        if not left:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        left.pop()
+        return fork()
+
+    monkeypatch.setattr(os, "fork", refused)
+
+    assert shared(lambda part: part * 2, range(8), 4) == list(range(0, 16, 2))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_without_a_place_for_temporary_files_it_is_done_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+
+    assert shared(lambda _: os.getpid(), [1, 2, 3], 2) == [os.getpid()] * 3
 
 
 def test_what_goes_wrong_shows_itself_here() -> None:

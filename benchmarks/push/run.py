@@ -7,7 +7,8 @@ The stand-in is a process of its own, and each of its answers takes 5 ms at leas
 - 200 dashboards pushed for the first time: how long from the first request to the last answer, as the server sees it,
   and how long does a program of nothing but `http.client` take for the same requests, as many at a time?
 - 1,000 dashboards pushed again with nothing changed: how many requests, and is one of them a write?
-- How much memory beyond that of one dashboard, in multiples of the bytes that are pushed?
+- 10,000 dashboards, from a hundred modules and from one whose list holds them all at once: how much memory beyond that
+  of one dashboard, in multiples of the bytes that are pushed?
 
 Each round takes a new server for each program, and the programs alternate.
 """
@@ -33,7 +34,7 @@ from urllib.parse import urlsplit
 
 BIN = Path(sys.executable).parent
 LATENCY_MS, CONCURRENT = 5, 8
-FIRST, AGAIN, MANY = 200, 1000, 10_000
+FIRST, AGAIN, MANY, MODULES = 200, 1000, 10_000, 100
 TOKEN = "BENCHMARK_TOKEN"  # noqa: S105  # the name of a variable
 CONFIG = """\
 project: bench
@@ -45,20 +46,25 @@ environments:
     targets:
       grafana: {{url: "{url}", token: {{env: {token}}}, max_concurrent: {concurrent}}}
 """
-MODULE = """\
+FOLDER = """\
 from dojoboards import Folder
-from dojoboards import panels as p
 
 folders = [Folder(uid="bench", title="Bench")]
+"""
+MODULE = """\
+from dojoboards import panels as p
 
 
 def dashboards(_):
-    for number in range({count}):
-        panels = [
-            p.timeseries(f"Panel {{panel}}", f'sum by (instance) (rate(requests_total{{{{job="j{{panel}}"}}}}[5m]))')
-            for panel in range(20)
-        ]
-        yield p.dashboard(f"Board {{number}}", uid=f"board-{{number}}", panels=panels)
+    return [board(number) for number in range({first}, {end})]
+
+
+def board(number):
+    panels = [
+        p.timeseries(f"Panel {{panel}}", f'sum by (instance) (rate(requests_total{{{{job="j{{panel}}"}}}}[5m]))')
+        for panel in range(20)
+    ]
+    return p.dashboard(f"Board {{number}}", uid=f"board-{{number}}", panels=panels)
 """
 
 
@@ -93,13 +99,15 @@ def serving() -> Iterator[Server]:
             process.wait(30)
 
 
-def project(root: Path, url: str, count: int) -> Path:
+def project(root: Path, url: str, count: int, modules: int = 1) -> Path:
+    """Make a project with *count* dashboards, as many in each of its *modules*, and build it."""
     (root / "dashboards").mkdir(parents=True, exist_ok=True)
     (root / "dojoboards.yaml").write_text(CONFIG.format(url=url, token=TOKEN, concurrent=CONCURRENT))
-    module = MODULE.format(count=count).replace(
-        "    for number", "    return list(_all())\n\n\ndef _all():\n    for number"
-    )
-    (root / "dashboards/boards.py").write_text(module)
+    (root / "dashboards/folders.py").write_text(FOLDER)
+    each = count // modules
+    for number in range(modules):
+        module = MODULE.format(first=number * each, end=(number + 1) * each)
+        (root / f"dashboards/boards_{number}.py").write_text(module)
     run(root, "build")
     return root
 
@@ -210,15 +218,19 @@ def push_again(root: Path) -> None:
 
 
 def memory(root: Path) -> None:
-    peaks: dict[int, int] = {}
-    size = 0
-    for count in (1, MANY):
-        with serving() as server:
-            place = project(root / f"memory-{count}", server.url, count)
-            _, peaks[count] = run(place, "push", "--env", "bench", "-y", token=server.token)
-            size = sum(file.stat().st_size for file in (place / "build/bench/grafana/dashboards").rglob("*.json"))
-    grown = peaks[MANY] - peaks[1]
-    print(f"{MANY} dashboards of {size / 2**20:.0f} MiB: {grown / size:.2f} times that in memory")
+    one, _ = peak(root / "one", 1, 1)
+    for modules in (MODULES, 1):
+        most, size = peak(root / f"modules-{modules}", MANY, modules)
+        shape = f"{modules} modules" if modules > 1 else "one module, whose list holds all at once"
+        print(f"{MANY} dashboards of {size / 2**20:.0f} MiB, {shape}: {(most - one) / size:.2f} times that in memory")
+
+
+def peak(root: Path, count: int, modules: int) -> tuple[int, int]:
+    """Return how many bytes a push takes, and how many the dashboards have."""
+    with serving() as server:
+        place = project(root, server.url, count, modules)
+        _, most = run(place, "push", "--env", "bench", "-y", token=server.token)
+    return most, sum(file.stat().st_size for file in (place / "build/bench/grafana/dashboards").rglob("*.json"))
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import pickle
 import signal
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO, TypeVar
 
 P = TypeVar("P")
@@ -52,7 +53,8 @@ def shared(function: Callable[[P], R], parts: Sequence[P], processes: int) -> li
 
     children: list[tuple[int, IO[bytes]]] = []
     try:
-        children.extend(_start(work) for _ in range(helpers))
+        with suppress(OSError):  # no process or no file is to be had: fewer do it too
+            children.extend(_start(work) for _ in range(helpers))
         done = work()
         for child, file in children:
             _, status = os.waitpid(child, 0)
@@ -72,7 +74,11 @@ def shared(function: Callable[[P], R], parts: Sequence[P], processes: int) -> li
 
 def _start(work: Callable[[], object]) -> tuple[int, IO[bytes]]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  # it is closed by whoever reads it
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        file.close()
+        raise
     if child:
         return child, file
     status = 1

@@ -243,7 +243,7 @@ def test_a_problem_of_what_was_pulled_is_told_and_the_edit_is_kept(
 
     assert project.run("pull", "--env", "prod", "overview") == 1
 
-    assert "panel 'Up': 'rate(x[5m' is not PromQL" in capsys.readouterr().err
+    assert "panel 'Up': the expression is not PromQL" in capsys.readouterr().err
     assert "rate(x[5m" in pulled(project).read_text()
 
 
@@ -263,6 +263,8 @@ def test_an_environment_without_grafana_is_told(project: Builder, capsys: pytest
 def test_one_file_takes_one_dashboard(project: Builder, capsys: pytest.CaptureFixture[str]) -> None:
     assert project.run("pull", "--env", "prod", "a", "b", "-o", "x.json") == 2
     assert "--output takes one dashboard" in capsys.readouterr().err
+    assert project.run("pull", "--env", "prod", "overview", "-o", str(project.root / "gone/board.json")) == 2
+    assert f"there is no directory '{project.root / 'gone'}'" in capsys.readouterr().err
 
 
 def test_what_was_pulled_and_no_module_declares_any_more_is_told(

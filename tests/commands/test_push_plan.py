@@ -38,7 +38,7 @@ def changed(builder: Builder, directories: dict[str, Path], capsys: pytest.Captu
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "reviewed/plan.json"
+    return tmp_path / "plan.json"
 
 
 def save(builder: Builder, file: Path, *arguments: str) -> None:
@@ -350,11 +350,17 @@ def test_a_plan_that_cannot_be_saved_is_told(
     changed: Builder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("mine")
+    for place in ("file", "plams"):
+        assert changed.run("push", "--env", "prod", "--save-plan", str(tmp_path / place / "plan.json")) == 2
 
-    assert changed.run("push", "--env", "prod", "--save-plan", str(tmp_path / "file/plan.json")) == 2
-
-    assert "error: cannot write: " in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert (
+            f"Invalid value for '--save-plan': there is no directory '{tmp_path / place}': make it, or correct the path"
+            in " ".join(told.err.split())
+        )
     assert (tmp_path / "file").read_text() == "mine"
+    assert not (tmp_path / "plams").exists()
 
 
 def test_a_plan_is_either_saved_or_applied(changed: Builder, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,18 @@ from typing import Any
 import pytest
 
 from dojoboards.model import Server
+from dojoboards.targets import servers
 from dojoboards.targets.servers import Client
 from support.connect import Connect
 from support.sshd import Sshd, missing, sshd
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between attempts to ask a server, which take no time."""
+    taken: list[float] = []
+    monkeypatch.setattr(servers, "pause", taken.append)
+    return taken
 
 
 @pytest.fixture

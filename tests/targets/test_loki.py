@@ -58,7 +58,7 @@ def test_the_files_are_written_and_verified_and_a_second_push_writes_nothing(
 
     assert builder.push() == 0
     assert capsys.readouterr().out.splitlines() == [
-        "build/prod: 1 log rule file, 1 files (1 written)",
+        "build/prod: 1 log rule file, 1 file (1 written)",
         f"loki in {directory}",
         "  create    rules/fake/logs.yml",
         "prod: 1 to create",

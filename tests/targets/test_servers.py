@@ -1,5 +1,6 @@
 import itertools
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Lookup, SecretRef, Server
 from dojoboards.targets.servers import Client
+from support import certificates
 from support.answers import Answering, Reply, Request, answering
 from support.connect import Connect
+from support.faults import CUT_AFTER, CUT_BEFORE, TRUNCATED, Fault, answer
+from support.serving import StandIn, running
 
 
 def asked(url: str | Lookup, system: str = "prometheus", root: Path = Path(), **server: object) -> Problem:
@@ -37,7 +41,7 @@ def asked(url: str | Lookup, system: str = "prometheus", root: Path = Path(), **
 )
 def test_every_refusal_says_what_to_do(status: int, body: bytes, exit_code: Exit, remedy: str) -> None:
     with answering(lambda _: Reply(status, body)) as server:
-        problem = asked(server.url)
+        problem = asked(server.url, retries=0)
 
     text = body.decode().strip() or "nothing"
     assert problem.message == f"Prometheus at {server.url} answers {status}: {text}"
@@ -70,15 +74,56 @@ def test_a_server_that_is_down_is_told() -> None:
 
     problem = asked(url)
 
-    assert problem.message == f"Prometheus at {url} cannot be reached: [Errno 111] Connection refused"
+    assert problem.message == f"Prometheus at {url} cannot be reached: [Errno 111] Connection refused (5 attempts)"
     assert (problem.exit, problem.remedy) == (Exit.UNREACHABLE, "is it running, and is this its address?")
+
+
+@pytest.mark.parametrize("path", ["/-/ready", "/-/reload"])
+@pytest.mark.parametrize("fault", [answer(503, b"Service Unavailable"), CUT_BEFORE, CUT_AFTER, TRUNCATED])
+def test_a_fault_that_passes_is_not_noticed(fault: Fault, path: str, pauses: list[float], connect: Connect) -> None:
+    with running(StandIn(lambda _: Reply(200, b"it is well"))) as server:
+        server.fail(fault)
+        client = connect(server.url)
+        found = client.reload() if path == "/-/reload" else client.reach(path)
+
+    assert found == []
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("POST" if path == "/-/reload" else "GET", path)
+    ] * 2
+    assert len(pauses) == 1
+    assert 0.125 <= pauses[0] <= 0.25
+
+
+def test_a_server_that_stays_busy_is_given_up_in_the_end(pauses: list[float]) -> None:
+    with running(StandIn(lambda _: Reply(503, b"Service Unavailable", {"Retry-After": "7"}))) as server:
+        problem = asked(server.url, retries=2)
+
+    assert problem.message == f"Prometheus at {server.url} answers 503: Service Unavailable (3 attempts)"
+    assert problem.remedy == "it is starting or stopping: try again"
+    assert pauses == [7.0, 7.0]
+
+
+def test_a_refusal_and_a_certificate_that_is_not_trusted_are_asked_for_once(
+    tmp_path: Path, pauses: list[float]
+) -> None:
+    certificates.make(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    with running(StandIn(lambda _: Reply(500, b"no"))) as server:
+        asked(server.url)
+    with running(StandIn(lambda _: Reply()), tls=tls) as stranger:
+        problem = asked(stranger.url)
+
+    assert len(server.requests) == 1
+    assert problem.remedy == "`ca_file` of this server in dojoboards.yaml names the authority to trust"
+    assert pauses == []
 
 
 def test_a_server_that_hangs_is_given_up() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        problem = asked(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2)
+        problem = asked(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2, retries=0)
 
     assert "did not answer within 0.2 s" in problem.message
     assert problem.exit == Exit.UNREACHABLE
@@ -92,7 +137,7 @@ def test_a_server_that_never_comes_to_an_end_is_given_up() -> None:
             yield b"x"
 
     with answering(lambda _: Reply(body=drop_by_drop)) as server:
-        problem = asked(server.url, timeout=0.3)
+        problem = asked(server.url, timeout=0.3, retries=0)
         stop.set()
 
     assert "did not answer within 0.3 s" in problem.message

@@ -15,6 +15,7 @@ import click
 
 from dojoboards import __version__
 from dojoboards.cli import content, servers
+from dojoboards.commands.signals import terminated_as_interrupted
 
 if TYPE_CHECKING:
     from dojoboards.errors import DojoboardsError
@@ -51,7 +52,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        return int(cli.main(list(arguments), prog_name="dojoboards", standalone_mode=False) or 0)
+        with terminated_as_interrupted():
+            return int(cli.main(list(arguments), prog_name="dojoboards", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -92,6 +94,11 @@ def _show(error: DojoboardsError) -> None:
         place = place.removesuffix(":0")
         start = click.style(f"{place}: ", bold=True) if place else ""
         click.echo(f"{start}{click.style('error:', fg='red')} {problem.message}", err=True, color=color)
+        if problem.expr:
+            from dojoboards.expressions import shown
+
+            for line in shown(problem.expr, problem.span):
+                click.echo(f"    {line}".rstrip(), err=True, color=color)
         if problem.remedy:
             click.echo(f"    {problem.remedy}", err=True, color=color)
     if len(error.problems) > 1:

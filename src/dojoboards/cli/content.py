@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from dojoboards.cli.options import complete_environment, config, some_environments, text_or_json
+
+if TYPE_CHECKING:
+    from dojoboards.config import Config
 
 
 @click.command()
@@ -118,7 +121,24 @@ def lint(
         from dojoboards.commands.lint_files import lint_files
 
         return answered(output, None, lambda document: lint_files(paths, options, document))
-    return answered(output, None, lambda document: command.lint(config(context), options, document))
+    return answered(output, None, lambda document: command.lint(_linted(context), options, document))
+
+
+def _linted(context: click.Context) -> Config:
+    """Return the project that is judged; where there is none, say how files are judged without one."""
+    from dataclasses import replace
+
+    from dojoboards.config import FILE
+    from dojoboards.errors import DojoboardsError
+
+    try:
+        return config(context)
+    except DojoboardsError as error:
+        if (context.find_root().params["directory"] / FILE).exists():
+            raise
+        (problem,) = error.problems
+        remedy = f"{problem.remedy}; to judge files without a project, name them: dojoboards lint ."
+        raise DojoboardsError([replace(problem, remedy=remedy)]) from None
 
 
 @click.command()

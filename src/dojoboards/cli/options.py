@@ -37,6 +37,13 @@ def finite(_: click.Context, __: click.Parameter, value: float | None) -> float 
     return value
 
 
+def into_a_directory(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse a file whose directory is not there: it is misspelt rather than meant to be made."""
+    if file is not None and not file.parent.is_dir():
+        raise click.BadParameter(f"there is no directory {str(file.parent)!r}: make it, or correct the path")
+    return file
+
+
 def confirm(question: str) -> bool:
     """Ask on stderr, since stdout has the result."""
     try:

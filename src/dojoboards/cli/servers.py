@@ -8,7 +8,15 @@ from typing import Literal
 
 import click
 
-from dojoboards.cli.options import config, confirm, finite, one_environment, only_patterns, text_or_json
+from dojoboards.cli.options import (
+    config,
+    confirm,
+    finite,
+    into_a_directory,
+    one_environment,
+    only_patterns,
+    text_or_json,
+)
 
 
 @click.command()
@@ -70,6 +78,7 @@ def diff(
     "--save-plan",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=into_a_directory,
     help="Save the plan to FILE, for --plan, and change nothing.",
 )
 @click.option(
@@ -171,6 +180,7 @@ def push(
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=into_a_directory,
     help="Write to FILE, which the build does not use, instead of into dashboards/; for one dashboard.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that holds something else.")

@@ -44,7 +44,7 @@ def _doctor(config: Config, environment: str, output: Output, document: Document
             message = f"the environment {environment!r} names no server that could be asked"
             remedy = f"give the targets in environments.{environment} their `servers`, and Grafana its `url`"
             raise DojoboardsError([Problem(message, Source(str(config.root / FILE)), remedy, Exit.UNREADABLE)])
-        with waiting(f"asking {len(servers)} servers"):
+        with waiting(f"asking {len(servers)} server{'s' * (len(servers) != 1)}"):
             asked = ask(servers)
     document |= _document(asked)
     if output == "text":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from dojoboards import report
 from dojoboards.artifact import Artifact
 from dojoboards.commands.build import compiled, difference
 from dojoboards.commands.only import chosen
+from dojoboards.commands.signals import uninterrupted
 from dojoboards.config import FILE, Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Project, TargetSettings
@@ -101,6 +103,7 @@ def planned(
     _same_as_build(config, environment, result.artifacts)
     project = _asking(project, max_concurrent, asks=asks)
     targets = _targets(config.root, project, result.artifacts)
+    gc.freeze()  # it stays to the end: to look for garbage in it would hold up all requests
     try:
         parts = _chosen(_parts(targets, decided), decided, project)
         plans = [report.TargetPlan(part.target.name, part.target.system, part.changes) for part in parts]
@@ -110,8 +113,10 @@ def planned(
         named = [part for part in parts if part.changes or not decided.only]
         yield Planned(environment, named, shown, _values(config.root, project))
     finally:
-        for target in targets:
-            target.close()
+        gc.unfreeze()
+        with uninterrupted():
+            for target in targets:
+                target.close()
 
 
 def _asking(project: Project, max_concurrent: int | None, *, asks: bool) -> Project:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +15,7 @@ from dojoboards.errors import DojoboardsError
 from dojoboards.model import Api, Project, Server, TargetSettings
 from dojoboards.targets.grafana_api import grafana_target
 from dojoboards.targets.grafana_api.connection import Connection, Refusal
+from dojoboards.targets.grafana_api.pool import pooled
 from dojoboards.targets.servers import Client, Unanswered, server_of, tenant_header
 
 __all__ = ["Asked", "Finding", "Questions", "ask", "questions"]
@@ -60,9 +60,8 @@ class Asked:
 
 
 def ask(servers: Sequence[Questions]) -> list[Asked]:
-    """Return what asking each server found; several are asked at once."""
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="doctor") as pool:
-        return list(pool.map(_asked, servers))
+    """Return what asking each server found; several are asked at once, and Ctrl-C waits for no answer."""
+    return list(pooled(_asked, servers, _AT_ONCE, finishes=False))
 
 
 def _asked(server: Questions) -> Asked:
@@ -106,7 +105,7 @@ def questions(project: Project, artifacts: Sequence[Artifact], root: Path, closi
     found: list[Questions] = []
     used = metrics.used(project, artifacts)
     for settings in project.environment.targets.values():
-        clients = [Client(server, settings.system, root, tenant_header(settings.tenant)) for server in settings.servers]
+        clients = [_client(server, settings.system, root, settings.tenant) for server in settings.servers]
         for client in clients:
             closing.callback(client.close)
         if settings.system == "grafana":
@@ -146,7 +145,7 @@ def _ruler(
     api = settings.api
     if api is None or settings.system == "alertmanager":  # that part of them does not say whether it delivers
         return
-    client = Client(server_of(api), api.flavour, root, tenant_header(api.tenant))
+    client = _client(server_of(api), api.flavour, root, api.tenant)
     closing.callback(client.close)
     if api.flavour == "loki":
         yield _loki(project, client)
@@ -186,7 +185,7 @@ def _grafana(
 ) -> Iterator[Questions]:
     servers = [server_of(settings.api)] if settings.api else settings.servers
     for server in servers:
-        bare = Client(_without_login(server), "grafana", root)
+        bare = _client(_without_login(server), "grafana", root)
         closing.callback(bare.close)
         others: list[tuple[str, Question]] = [
             ("clock", partial(clocks.clock, bare, "/api/health")),
@@ -216,6 +215,11 @@ def _logged_in(
         ],
         subject="account",
     )
+
+
+def _client(server: Server, system: str, root: Path, tenant: str = "") -> Client:
+    """Return a client that asks once: what goes wrong now is what is to be told."""
+    return Client(replace(server, retries=0), system, root, tenant_header(tenant))
 
 
 def _without_login(server: Server) -> Server:

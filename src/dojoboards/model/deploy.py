@@ -47,6 +47,7 @@ class Server:
         cert_file: Our client certificate, on the pushing machine.
         key_file: Its key.
         timeout: Seconds for one whole request.
+        retries: How often a request is repeated after a fault that may pass.
     """
 
     url: str | Lookup
@@ -57,6 +58,7 @@ class Server:
     cert_file: str = ""
     key_file: str = ""
     timeout: float = 10.0
+    retries: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class TargetSettings:
             directory's owner.
         api: The server that takes the artifacts through its API.
         tenant: Whose rules a directory of a Loki holds; empty is the one of a Loki without tenants.
+        timeout: Seconds for one order or transfer, where the directory is on another machine.
     """
 
     system: str
@@ -116,3 +119,4 @@ class TargetSettings:
     owner: str = ""
     api: Api | None = None
     tenant: str = ""
+    timeout: float = 120.0

@@ -50,7 +50,7 @@ class DirectoryTarget:
         self.keep_going = False
         self.verifies = bool(settings.servers)
         self.kinds = _KINDS[settings.system]
-        self._directory = directory_at(lookup(settings.directory), root, settings.owner)
+        self._directory = directory_at(lookup(settings.directory), root, settings.owner, settings.timeout)
         self.place = self._directory.place
         self.name = f"{settings.system} in {self.place}"
         self._project = project

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ import yaml
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Api, Lookup, Server
 from dojoboards.report.differences.values import printable
+from dojoboards.targets import requests
 from dojoboards.targets.secrets import is_address, lookup, resolve, shown_address
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 256 * 1024 * 1024
 _SHOWN = 400
 
+pause: Callable[[float], None] = time.sleep
+
 
 class Unanswered(Exception):  # noqa: N818  # it may pass
     """There is no answer: no connection, or none in time.
@@ -35,12 +38,14 @@ class Unanswered(Exception):  # noqa: N818  # it may pass
     Args:
         message: What was seen.
         remedy: What to do about it.
+        lasting: Whether it is no use to ask again.
     """
 
-    def __init__(self, message: str, remedy: str) -> None:
+    def __init__(self, message: str, remedy: str, *, lasting: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.lasting = lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def server_of(api: Api) -> Server:
         cert_file=api.cert_file,
         key_file=api.key_file,
         timeout=api.timeout,
+        retries=api.retries,
     )
 
 
@@ -79,6 +85,8 @@ def tenant_header(tenant: str) -> dict[str, str]:
 
 class Client:
     """One server over HTTP: every request is bounded in time and size, and no redirect is followed.
+
+    All that it is asked may be asked again without harm, and is after a fault that may pass.
 
     Args:
         server: Where it is, and how to log in.
@@ -145,11 +153,11 @@ class Client:
 
     def _ask(self, method: str, path: str) -> bytes:
         try:
-            answer = self.exchange(method, path)
+            answer = self.insist(method, path)
         except Unanswered as error:
             raise _unusable(error.message, error.remedy) from None
         if answer.status != 200:  # noqa: PLR2004  # HTTP's own number
-            raise DojoboardsError([self._refused(answer.status, answer.body)])
+            raise DojoboardsError([self._refused(answer)])
         if answer.headers.get("content-type", "").startswith("text/html"):
             remedy = f"{_IS_IT} Or does something before it ask who we are?"
             raise _unusable(f"{self.name} answers {path} with a page for people instead of data", remedy)
@@ -171,8 +179,33 @@ class Client:
             remedy = f"is this the address of {'an' if name[0] in 'AEIOU' else 'a'} {name}?"
             raise _unusable(f"{self.name} answers something else than {name} does", remedy) from error
 
+    def insist(self, method: str, path: str, content: bytes | None = None) -> Answer:
+        """Send a request, again and again where that may help, and return whatever is answered.
+
+        Raises:
+            Unanswered: nothing is, or not in time.
+            DojoboardsError: the answer has no end, or what we log in with cannot be used.
+        """
+        left = self._server.retries
+        for attempt in range(left):
+            try:
+                answer = self.exchange(method, path, content)
+            except Unanswered as fault:
+                if fault.lasting:
+                    raise
+                wait = 0.0
+            else:
+                if answer.status not in requests.BUSY:
+                    return answer
+                wait = requests.asked_for(answer.headers.get("retry-after"))
+            pause(requests.pause_before(attempt, wait))
+        try:
+            return self.exchange(method, path, content)
+        except Unanswered as fault:
+            raise Unanswered(fault.message + requests.attempts(left), fault.remedy) from None
+
     def exchange(self, method: str, path: str, content: bytes | None = None) -> Answer:
-        """Send a request, and return whatever is answered.
+        """Send a request once, and return whatever is answered.
 
         Raises:
             Unanswered: nothing is, or not in time.
@@ -195,19 +228,23 @@ class Client:
             raise self._slow(timeout) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             reason = str(error) or type(error).__name__
+            untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
             remedy = "is it running, and is this its address?"
-            if "CERTIFICATE_VERIFY_FAILED" in reason:
+            if untrusted:
                 remedy = "`ca_file` of this server in dojoboards.yaml names the authority to trust"
-            raise Unanswered(f"{self.name} cannot be reached: {reason}", remedy) from None
+            lasting = untrusted or isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
+            raise Unanswered(f"{self.name} cannot be reached: {reason}", remedy, lasting=lasting) from None
         return Answer(response.status_code, dict(response.headers), bytes(body))
 
     def _slow(self, timeout: float) -> Unanswered:
         message = f"{self.name} did not answer within {timeout:g} s"
         return Unanswered(message, "is it busy? `timeout` of the server in dojoboards.yaml says how long to wait")
 
-    def _refused(self, status: int, body: bytes) -> Problem:
-        text = words(self._without_secrets(body[: 16 * _SHOWN].decode(errors="replace")))
-        what = f"{self.name} answers {status}: {text or 'nothing'}"
+    def _refused(self, answer: Answer) -> Problem:
+        status = answer.status
+        text = words(self._without_secrets(answer.body[: 16 * _SHOWN].decode(errors="replace")))
+        tried = requests.attempts(self._server.retries) if status in requests.BUSY else ""
+        what = f"{self.name} answers {status}: {text or 'nothing'}{tried}"
         if status == 403 and "ifecycle" in text:  # noqa: PLR2004  # HTTP's own number
             return Problem(what, None, "start it with --web.enable-lifecycle", Exit.UNREACHABLE)
         if status in (401, 403, 407):

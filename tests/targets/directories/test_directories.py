@@ -27,7 +27,7 @@ def opened(at: At) -> Iterator[Open]:
     with ExitStack() as all_of_them:
 
         def make(path: Path) -> Directory:
-            directory = directory_at(at(path), path.parent, "")
+            directory = directory_at(at(path), path.parent, "", 120.0)
             all_of_them.callback(directory.close)
             return directory
 
@@ -155,7 +155,7 @@ def test_what_killed_pushes_left_behind_is_swept_and_nothing_else(opened: Open, 
 def test_a_directory_that_is_locked_here_or_there_is_locked_for_both(client: Sshd, at: At, tmp_path: Path) -> None:
     url = client.url(tmp_path)
     for first, second in ((at(tmp_path), url), (url, at(tmp_path))):
-        holder, other = directory_at(first, tmp_path, ""), directory_at(second, tmp_path, "")
+        holder, other = directory_at(first, tmp_path, "", 120.0), directory_at(second, tmp_path, "", 120.0)
         holder.lock()
         holder.lock()
 

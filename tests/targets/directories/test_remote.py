@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -365,6 +366,29 @@ def test_a_directory_that_cannot_be_made_is_told(
     told = capsys.readouterr().err
     assert f"{client.url('/proc/prometheus')}: " in told
     assert "cannot make the directory: mkdir: " in told or "this user may not write it" in told
+
+
+def test_how_long_to_wait_is_said_in_the_configuration(
+    project: Builder, client: Sshd, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.replace("dojoboards.yaml", client.url(place), f"{client.url(place)}\n        timeout: 1.5")
+    client.process.send_signal(signal.SIGSTOP)
+    try:
+        assert project.push() == 3
+    finally:
+        client.process.send_signal(signal.SIGCONT)
+
+    assert f"{client.url(place)}: error: did not answer within 0.75 s\n" in capsys.readouterr().err
+
+
+def test_a_timeout_that_is_none_is_told(project: Builder, client: Sshd, capsys: pytest.CaptureFixture[str]) -> None:
+    project.replace("dojoboards.yaml", "directory: ", "timeout: 0\n        directory: ")
+
+    assert push(project) == 2
+
+    told = capsys.readouterr().err
+    assert "environments.prod.targets.prometheus.timeout: 0 is less than or equal to the minimum of 0\n" in told
+    assert "    Seconds for one order or transfer to another machine. Default: 120.\n" in told
 
 
 def test_an_address_that_would_be_an_option_of_ssh_is_refused(

@@ -6,27 +6,29 @@ import os
 import shutil
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from dojoboards.errors import DojoboardsError, Problem
-from dojoboards.targets.directories import directory_at, session
+from dojoboards.targets.directories import Directory, directory_at
 from support.servers import free_port, until
 from support.sshd import Sshd, sshd
 
 # What the other machine needs, and where it is: the rest of the tools is in the shell itself.
 TOOLS = (
-    *("cat", "chmod", "chown", "cp", "df", "flock", "id", "ln", "ls", "mkdir", "mv", "ps", "readlink", "rm", "rmdir"),
+    *("cat", "chmod", "chown", "cp", "df", "flock", "id", "ln", "ls", "mkdir", "mv", "readlink", "rm", "rmdir"),
     *("sh", "sleep", "sync", "tar"),
 )
 
 
-def problem(url: str) -> Problem:
+def problem(url: str, timeout: float = 120.0) -> Problem:
     """Return why a directory cannot be read."""
-    directory = directory_at(url, Path("/project"), "")
+    directory = directory_at(url, Path("/project"), "", timeout)
     try:
         with pytest.raises(DojoboardsError) as caught:
             directory.lock()
@@ -40,7 +42,7 @@ def problem(url: str) -> Problem:
 
 def written_and_read(url: str) -> Mapping[str, bytes]:
     """Return what a directory holds after a file was written into it."""
-    directory = directory_at(url, Path("/project"), "")
+    directory = directory_at(url, Path("/project"), "", 120.0)
     try:
         directory.lock()
         directory.keep(["rules/a.yml", "gone"])
@@ -126,21 +128,34 @@ def test_a_server_that_takes_no_key_of_ours_does_not_let_us_in(client: Sshd) -> 
 def test_a_server_that_does_not_answer_is_given_up(
     openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "OPEN_TIMEOUT", 0.5)
     with sshd(tmp_path / "sshd") as server, using(server, monkeypatch):
         server.process.send_signal(signal.SIGSTOP)
         try:
-            found = problem(server.url("/etc/prometheus"))
+            found = problem(server.url("/etc/prometheus"), timeout=1.0)
         finally:
             server.process.send_signal(signal.SIGCONT)
 
     assert found.message == "did not answer within 0.5 s"
+    assert found.remedy.endswith(" work? `timeout` of the target in dojoboards.yaml says how long to wait")
+
+
+def test_a_server_that_does_not_greet_us_is_given_up_by_ssh_itself(
+    openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sshd(tmp_path / "sshd") as server, using(server, monkeypatch):
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            found = problem(server.url("/etc/prometheus"), timeout=8.0)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+
+    assert found.message.startswith("cannot be reached: Connection timed out during banner exchange")
 
 
 def test_an_order_that_hangs_is_given_up(client: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory = directory_at(client.url(tmp_path), tmp_path, "")
+    directory = directory_at(client.url(tmp_path), tmp_path, "", 120.0)
     directory.lock()
-    monkeypatch.setattr(session, "TIMEOUT", 0.5)
+    monkeypatch.setattr(directory._session, "_timeout", 0.5)  # type: ignore[attr-defined]
     try:
         with pytest.raises(DojoboardsError, match=r"did not answer within 0\.5 s"):
             directory._session.order("sleep 60")  # type: ignore[attr-defined]
@@ -172,7 +187,7 @@ def test_a_machine_without_tar_is_told(
 
 def test_a_machine_without_the_openssh_client_is_told(client: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    directory = directory_at(client.url("/etc/prometheus"), Path("/project"), "")
+    directory = directory_at(client.url("/etc/prometheus"), Path("/project"), "", 120.0)
 
     with pytest.raises(DojoboardsError) as caught:
         directory.lock()
@@ -199,7 +214,7 @@ def test_without_flock_two_pushes_do_not_meet_and_the_lock_of_a_dead_one_counts_
     place.mkdir()
     without = [name for name in TOOLS if name != "flock"]
     with sshd(tmp_path / "sshd", tools(*without)) as server, using(server, monkeypatch):
-        one, other = (directory_at(server.url(place), tmp_path, "") for _ in range(2))
+        one, other = (directory_at(server.url(place), tmp_path, "", 120.0) for _ in range(2))
         one.lock()
         one.lock()
         with pytest.raises(DojoboardsError, match="is at work"):
@@ -214,6 +229,35 @@ def test_without_flock_two_pushes_do_not_meet_and_the_lock_of_a_dead_one_counts_
         found = written_and_read(server.url(place))
 
     assert found == {"rules/a.yml": b"groups: []\n"}
+
+
+def test_without_flock_only_one_of_several_pushes_that_begin_in_the_same_instant_gets_in(
+    openssh: None, tools: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "etc"
+    place.mkdir()
+    (place / ".dojoboards-lock").symlink_to("4194304.dead")
+    without = [name for name in TOOLS if name != "flock"]
+    many = 4
+    together = threading.Barrier(many)
+
+    def push(directory: Directory) -> str:
+        together.wait()
+        try:
+            directory.lock()
+        except DojoboardsError as error:
+            return error.problems[0].message
+        return "in"
+
+    with sshd(tmp_path / "sshd", tools(*without)) as server, using(server, monkeypatch), ExitStack() as closing:
+        directories = [directory_at(server.url(place), tmp_path, "", 120.0) for _ in range(many)]
+        for directory in directories:
+            closing.callback(directory.close)
+            assert directory.unwritable() == []  # it is connected
+        with ThreadPoolExecutor(many) as pool:
+            found = sorted(pool.map(push, directories))
+
+    assert found == [f"another push to {server.url(place)} is at work"] * (many - 1) + ["in"]
 
 
 def test_a_login_shell_may_be_chatty(openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +304,7 @@ def test_a_configuration_for_people_does_not_get_in_the_way(
 
 
 def test_nothing_of_the_connection_is_left(client: Sshd, tmp_path: Path) -> None:
-    directory = directory_at(client.url(tmp_path), tmp_path, "")
+    directory = directory_at(client.url(tmp_path), tmp_path, "", 120.0)
     directory.lock()
     files = directory._session._files  # type: ignore[attr-defined]
     assert (files / "socket").is_socket()

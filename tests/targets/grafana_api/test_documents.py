@@ -48,6 +48,16 @@ def test_a_dashboard_with_another_value_is_another_one(document: dict[str, Any],
 
 
 @QUICK
+@given(BOARDS, st.sampled_from([{}, {"version": 3, "id": 7}]))
+def test_what_is_sent_is_the_dashboard_in_one_line(document: dict[str, Any], known: dict[str, int]) -> None:
+    document = {**document, "uid": "a\n  b"}
+    line = documents.sent(documents.body(document), known)
+
+    assert orjson.loads(line) == {**document, **known}
+    assert b"\n" not in line
+
+
+@QUICK
 @given(st.binary(), st.sampled_from(["", "shop", "a-b_C"]), st.text(max_size=400))
 def test_a_message_says_what_was_pushed_and_is_never_too_long(content: bytes, folder: str, about: str) -> None:
     text = documents.message("shop", content, folder, about)

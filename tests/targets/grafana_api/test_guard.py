@@ -10,6 +10,7 @@ import pytest
 
 from dojoboards import panels
 from dojoboards.errors import DojoboardsError
+from dojoboards.layout import Row
 from dojoboards.model import Dashboard, DataSourceRef, Environment, Folder, Project, Team
 from support.grafana import Grafana, Grant, grafana
 from support.pushing import Site, board, problems, shop, stand_in_site
@@ -147,6 +148,27 @@ def test_a_plug_in_that_is_missing_is_told_with_the_dashboard_that_needs_it(here
     ]
 
 
+@pytest.mark.parametrize("collapsed", [False, True])
+def test_a_missing_plug_in_is_found_in_a_row_and_named_once_however_many_panels_have_a_type_of_their_own(
+    here: Site, server: Grafana, *, collapsed: bool
+) -> None:
+    known = dict(server.state.settings.plugins)
+    server.configure(plugins={name: kind for name, kind in known.items() if name != "gauge"})
+    drawn = panels.dashboard(
+        "Rows",
+        uid=here.uid("rows"),
+        links=[{"title": "Docs", "type": "link", "url": "https://docs.example"}],
+        panels=[
+            panels.stat("Up", "up"),
+            Row("More", panels.gauge("Load", "load"), panels.stat("Up too", "up"), collapsed=collapsed),
+        ],
+    )
+
+    assert refused(here, shop(here, dashboards=[Dashboard(drawn)]), server) == [
+        f"dashboards/general/shop-rows.json needs the plug-in 'gauge', which Grafana at {server.url} does not have"
+    ]
+
+
 def test_a_team_that_is_granted_something_must_be_there(here: Site, server: Grafana) -> None:
     assert refused(here, only_folder(here, nobodies="View"), server) == [
         f"folders/shop-shop.json grants something to the team 'nobodies', which Grafana at {server.url} has not"
@@ -210,6 +232,6 @@ def test_a_name_that_another_data_source_has_is_told(here: Site) -> None:
     with pytest.raises(DojoboardsError) as caught:
         here.push(shop(here))
 
-    told = next(problem for problem in caught.value.problems if "409" in problem.message)
+    told = next(problem for problem in caught.value.problems if ": 409, " in problem.message)
     assert told.message.endswith("409, data source with the same name already exists")
     assert told.remedy.startswith("something else there has its name")

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from dojoboards.model import Api, SecretRef
-from dojoboards.targets.ruler import connection
 from support.ruler import PREFIXES, Ruler, ruler
 from support.ruling import Site, stand_in_site
 
@@ -18,9 +17,8 @@ _REAL = "RULER_URL"
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits take no time, and no proxy stands between a test and loopback."""
-    monkeypatch.setattr(connection, "pause", lambda _: None)
+def _direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy stands between a test and loopback."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,::1,localhost")
 
 

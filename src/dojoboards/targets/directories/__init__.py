@@ -88,17 +88,18 @@ class Directory(Protocol):
         """Let others push here."""
 
 
-def directory_at(place: str, root: Path, owner: str) -> Directory:
+def directory_at(place: str, root: Path, owner: str, timeout: float) -> Directory:
     """Return the directory at *place*.
 
     Args:
         place: A path, relative to *root*; or an address with `ssh://`.
         root: The project's directory.
         owner: The user who gets the files of secrets when root pushes; empty is the directory's owner.
+        timeout: Seconds for one order or transfer to another machine.
 
     Raises:
         DojoboardsError: the address is none.
     """
     if LIKE_AN_ADDRESS.match(place):
-        return RemoteDirectory(address(place, root), owner)
+        return RemoteDirectory(address(place, root), owner, timeout)
     return LocalDirectory((root / Path(place).expanduser()).resolve(), owner)

@@ -35,12 +35,15 @@ _AGAIN = "mend it and push again: that completes what was begun"
 class RemoteDirectory:
     """A directory on another machine; `directories.Directory` says what its members do."""
 
-    def __init__(self, address: Address, owner: str = "") -> None:
+    def __init__(self, address: Address, owner: str, timeout: float) -> None:
         self.place = str(address)
         self.path = address.path
         self._owner = owner
-        start = f"root={shlex.quote(address.path)} owner={shlex.quote(owner)} locked=\n"
-        self._session = Session(address, start + Path(__file__).with_name("remote.sh").read_text(encoding="utf-8"))
+        me = secrets.token_hex(8)
+        start = f"root={shlex.quote(address.path)} owner={shlex.quote(owner)} locked= me=$$.{me}\n"
+        prelude = start + Path(__file__).with_name("remote.sh").read_text(encoding="utf-8")
+        self._session = Session(address, prelude, timeout)
+        self._patience = int(min(_PATIENCE, timeout / 2))
         self._kept = ""
         self._before: dict[str, str] = {}
         self._made: list[str] = []
@@ -170,7 +173,7 @@ class RemoteDirectory:
         """Put back what was kept, and take away what was not there; a connection that broke is opened once more."""
         if self._session.lost:
             self._session.close()
-            self._lock(_PATIENCE)  # what the shell of that connection was at may not be done yet
+            self._lock(self._patience)  # what the shell of that connection was at may not be done yet
         script = [
             f"enter && {{ [ -d {self._kept} ] || wrong 'it is no longer kept' {self._kept}; }} || failed=1",
             *(

@@ -1,5 +1,6 @@
 # What a push does on the other machine: POSIX sh and the usual tools. It is sent ahead of the orders that use it.
-# $root is the directory, $owner who gets secrets; every other path begins with ./ and is below $root.
+# $root is the directory, $owner who gets secrets, $me names this process; every other path begins with ./ and is below
+# $root.
 # A function that finds something wrong says REASON<tab>PATH, and what follows it does nothing.
 
 set -f
@@ -32,21 +33,32 @@ lock() {
 }
 
 # The lock is on the directory itself, as that of a push from this machine is, so nothing is written for it.
-# Where there is no flock, it is a link that names this process.
+# Where there is no flock, it is a link that names this process; nobody pushes to what he may not write.
 take() {
     if command -v flock >/dev/null; then
         exec 9<"$root"
         flock -n 9
         [ $? != 1 ]
-    else
+    elif [ -w "$root" ]; then
         link=$root/.dojoboards-lock
-        holder=$(readlink "$link") && ! ps -p "$holder" >/dev/null 2>&1 && rm -f "$link"
-        if ln -s $$ "$link" 2>/dev/null; then
-            trap 'rm -f "$link"' EXIT
-        else
-            [ ! -L "$link" ]
-        fi
+        grab "$link" && trap '[ "$(readlink "$link")" != "$me" ] || rm -f "$link"' EXIT
     fi
+}
+
+# Make a link that is ours, unless there is one already: only one can. That of a process that has died is taken away by
+# whoever has grabbed the right to it, which is a link too; what it names never comes again, so it is looked at once more.
+grab() {
+    ln -s "$me" "$1" 2>/dev/null && return
+    set -- "$1" "$(readlink "$1")"
+    dead "$2" && grab "$1-$2" || return
+    [ "$(readlink "$1")" = "$2" ] && rm -f "$1" && ln -s "$me" "$1" 2>/dev/null
+    set -- "$1" "$2" $?
+    rm -f "$1-$2"
+    return "$3"
+}
+
+dead() {
+    case $(kill -0 "${1%%.*}" 2>&1) in *[Nn]'o such process'*) ;; *) return 1 ;; esac
 }
 
 # Complain about paths that cannot be read.
@@ -101,7 +113,7 @@ writable() {
 # Take away what pushes that were killed have left behind.
 sweep() {
     set +f
-    rm -rf ./.dojoboards-staging-* ./.dojoboards-kept-*
+    rm -rf ./.dojoboards-staging-* ./.dojoboards-kept-* ./.dojoboards-lock-*
     set -f
 }
 

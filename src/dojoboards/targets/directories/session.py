@@ -16,18 +16,12 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.files import undisturbed
 from dojoboards.targets.directories.address import Address
-
-CONNECT_TIMEOUT = 15
-"""Seconds until the other machine has greeted us."""
-OPEN_TIMEOUT = 60.0
-"""Seconds until its shell has answered for the first time."""
-TIMEOUT = 120.0
-"""Seconds for one order or transfer."""
 
 # The login shell, whichever it is, gets a text in which nothing is special to any shell; sh reads what it is to do.
 _ORDERS = """exec sh -c 'while IFS= read -r s; do eval "$(printf %b "$s")"; done'"""
@@ -47,7 +41,6 @@ _ALWAYS = {
 _MASTER = {
     "ControlMaster": "yes",
     "ControlPersist": "no",
-    "ConnectTimeout": str(CONNECT_TIMEOUT),
     "ServerAliveInterval": "5",
     "ServerAliveCountMax": "4",
 }
@@ -63,14 +56,17 @@ class Session:
     Args:
         address: Where it goes.
         prelude: What the other machine's shell is told before everything else.
+        timeout: Seconds for one order or transfer; half of it until the shell there answers for the first time, and an
+            eighth until we are greeted.
     """
 
-    def __init__(self, address: Address, prelude: str) -> None:
+    def __init__(self, address: Address, prelude: str, timeout: float) -> None:
         self.lost = False
         """Whether the connection broke: then it is not opened again by itself, since the lock went with it."""
         self._address = address
         self._place = Source(str(address))
         self._prelude = prelude
+        self._timeout = timeout
         self._token = secrets.token_hex(8)
         self._orders = 0
         self._answers = b""
@@ -88,7 +84,7 @@ class Session:
         if self._shell is None:
             self._open()
         with undisturbed():
-            return self._ordered(script, TIMEOUT)
+            return self._ordered(script, self._timeout)
 
     def transfer(self, script: str, data: bytes = b"") -> tuple[int, bytes, str]:
         """Run *script* beside the orders, with *data* as its stdin, and return its status, stdout and stderr.
@@ -105,12 +101,12 @@ class Session:
                 self._ssh(_BESIDE, _TRANSFER, "-F", "/dev/null"),
                 input=text + data,
                 capture_output=True,
-                timeout=TIMEOUT,
+                timeout=self._timeout,
                 check=False,
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired:
-            raise self._slow(TIMEOUT) from None
+            raise self._slow(self._timeout) from None
         said = done.stderr.decode(errors="replace")
         _, started, output = done.stdout.partition(start.encode())
         if not started or done.returncode == _LOST:
@@ -138,7 +134,7 @@ class Session:
         try:
             with (self._files / "stderr").open("wb") as said:
                 self._shell = subprocess.Popen(
-                    self._ssh(_MASTER, _ORDERS),
+                    self._ssh({**_MASTER, "ConnectTimeout": str(ceil(self._timeout / 8))}, _ORDERS),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=said,
@@ -149,7 +145,7 @@ class Session:
             message = f"cannot push to {self._address}: there is no ssh on this machine"
             problem = Problem(message, None, "install the OpenSSH client", Exit.UNREACHABLE)
             raise DojoboardsError([problem]) from None
-        status, _ = self._ordered(f"{self._prelude}\ncommand -v tar >/dev/null", OPEN_TIMEOUT)
+        status, _ = self._ordered(f"{self._prelude}\ncommand -v tar >/dev/null", self._timeout / 2)
         if status:
             raise self._problem("there is no tar on that machine", "install it there")
 
@@ -251,7 +247,10 @@ class Session:
         self.lost = True
         if self._shell is not None:
             self._shell.kill()
-        return self._problem(f"did not answer within {timeout:g} s", f"is it busy? Does {self._by_hand()} work?")
+        remedy = (
+            f"is it busy? Does {self._by_hand()} work? `timeout` of the target in dojoboards.yaml says how long to wait"
+        )
+        return self._problem(f"did not answer within {timeout:g} s", remedy)
 
     def _said(self) -> str:
         try:

@@ -67,6 +67,7 @@ class GrafanaTarget:
         self.name = self._connection.name
         self.place = self.name
         self._wanted: Sequence[Artifact] | None = None
+        self._state = ""
         self._values: dict[str, dict[str, str]] = {}
         self._held = Held()
         self._me: Account | None = None
@@ -85,7 +86,7 @@ class GrafanaTarget:
             problems.extend(self._connection.unready())
             if problems:
                 raise DojoboardsError(problems)
-            self._wanted = found
+            self._wanted, self._state = found, _digest(found)
         return self._wanted
 
     def _placed(self, artifact: Artifact, folders: Mapping[str, str]) -> Artifact:
@@ -168,7 +169,7 @@ class GrafanaTarget:
         What was pushed is there all the same: a mark that cannot be written is a note, and fails no push.
         """
         self._take_over({change.key for change in changes if change.kind == "dashboard"})
-        text = f"sha256:{self._state()}"
+        text = f"sha256:{self._state}"
         tags = ["deploy", self._project.name]
         wrote = self._writer is not None and bool(self._writer.done)
 
@@ -213,13 +214,6 @@ class GrafanaTarget:
             return ""
         return " ".join(done.stdout.split()) if done.returncode == 0 else ""
 
-    def _state(self) -> str:
-        """Return the digest of all that is wanted."""
-        whole = hashlib.sha256()
-        for artifact in self.wanted():
-            whole.update(f"{artifact.kind} {artifact.path} {hashlib.sha256(artifact.body).hexdigest()}\n".encode())
-        return whole.hexdigest()[:_DIGITS]
-
     def undo(self) -> list[Problem]:
         """Return what was done and stays: what people see in Grafana is not taken back behind their backs."""
         if self._writer is None:
@@ -229,6 +223,14 @@ class GrafanaTarget:
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
+
+
+def _digest(artifacts: Sequence[Artifact]) -> str:
+    """Return the digest of all that is wanted, by which the mark of a push says what was deployed."""
+    whole = hashlib.sha256()
+    for artifact in artifacts:
+        whole.update(f"{artifact.kind} {artifact.path} {documents.digest(artifact.body)}\n".encode())
+    return whole.hexdigest()[:_DIGITS]
 
 
 def _note(problems: Sequence[Problem]) -> None:

@@ -247,16 +247,16 @@ class Writer:
         self.connection.write("PUT", path, body, done=is_there)
 
     def _board(self, change: Change) -> None:
-        wanted, folder = _after(change), documents.folder_of(change.path)
+        wanted, folder = change.after or b"", documents.folder_of(change.path)
         board = self.held.boards.get(change.key)
         known = {"version": board.version, "id": board.id} if board else {}
         body = {
-            "dashboard": {**wanted, **known},
+            "dashboard": orjson.Fragment(documents.sent(wanted, known)),
             "folderUid": folder,
-            "message": documents.message(self.project, change.after or b"", folder, self.about),
+            "message": documents.message(self.project, wanted, folder, self.about),
             "overwrite": False,
         }
-        artifact = Artifact(change.kind, change.key, change.path, change.after or b"", change.source)
+        artifact = Artifact(change.kind, change.key, change.path, wanted, change.source)
 
         def is_there() -> bool:
             live = self.reader.board(artifact)

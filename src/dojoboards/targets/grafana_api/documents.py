@@ -19,6 +19,7 @@ GENERAL = "general"
 _LONGEST_MESSAGE = 500
 _EXACT = 2**53
 _MESSAGE = re.compile(r"dojoboards (?P<project>\S+) sha256:(?P<digest>[0-9a-f]{64}) folder:(?P<folder>\S+)")
+_INDENTATION = re.compile(rb"\n *")
 _LEVELS = {1: "View", 2: "Edit", 4: "Admin"}
 _MARK = re.compile(r"dojoboards(?P<digest>[0-9a-f]{32})(?:s(?P<salt>[0-9a-f]{16})x(?P<values>[0-9a-f]{32}))?")
 
@@ -44,6 +45,19 @@ def board(document: Mapping[str, Any]) -> Json:
 def same_board(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Return whether Grafana holds the same for both: it trims titles, and may write 1.0 as 1."""
     return _sorted(board(one)) == _sorted(board(other)) or _sorted(_plain_board(one)) == _sorted(_plain_board(other))
+
+
+def sent(content: bytes, known: Mapping[str, int]) -> bytes:
+    """Return the bytes of a dashboard as they are sent: in one line, and with what the server gave it.
+
+    Nothing is parsed, which would take longer than to send it: in JSON a line never ends inside a value.
+
+    Args:
+        content: The dashboard's canonical bytes, which have none of the keys of *known*.
+        known: Its number and its version; nothing where it is not there yet.
+    """
+    line = _INDENTATION.sub(b"", content)
+    return orjson.dumps(known)[:-1] + b"," + line[1:] if known else line
 
 
 def digest(content: bytes) -> str:

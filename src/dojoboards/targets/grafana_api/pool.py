@@ -12,11 +12,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def pooled(function: Callable[[T], R], items: Iterable[T], many: int) -> Iterator[R]:
+def pooled(function: Callable[[T], R], items: Iterable[T], many: int, *, finishes: bool = True) -> Iterator[R]:
     """Yield what *function* gives for each of *items*, in their order, at most *many* at once.
 
     When one fails, the caller goes away or Ctrl-C is pressed, those under way are waited for and no other begins.
-    A second Ctrl-C ends the waiting too.
+    A second Ctrl-C ends the waiting too. Without *finishes* they are not waited for: nothing may depend on their end.
     """
     todo = [(Future[R](), item) for item in items]
     todo.reverse()
@@ -36,7 +36,9 @@ def pooled(function: Callable[[T], R], items: Iterable[T], many: int) -> Iterato
             waiting.pop()
             yield result
     finally:
-        wait([future for future in waiting if not future.cancel()])
+        under_way = [future for future in waiting if not future.cancel()]
+        if finishes:
+            wait(under_way)
 
 
 def _do(function: Callable[[T], R], future: Future[R], item: T) -> None:

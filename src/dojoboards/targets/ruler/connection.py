@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,6 @@ from dojoboards.targets.servers import Answer, Client, Unanswered, server_of, te
 
 _SHOWN = 400
 _DEEPEST = 50
-
-pause: Callable[[float], None] = time.sleep
 
 
 class Refusal(Exception):  # noqa: N818  # an answer, which the caller may have waited for
@@ -143,21 +140,18 @@ class Connection:
         return "", Exit.PROBLEM
 
     def _ask(self, method: str, path: str, content: bytes | None, done: int) -> Answer:
-        reason = ""
-        for attempt in range(self._api.retries + 1):
-            wait = 0.0
-            try:
-                answer = self._client.exchange(method, path, content)
-            except Unanswered as fault:
-                reason, remedy = fault.message, fault.remedy
-            else:
-                if answer.status not in requests.BUSY:
-                    return self._understood(answer, done)
-                reason, remedy = f"{self.name} answers {answer.status}: {self._text(answer)}", "try again when it can"
-                wait = requests.asked_for(answer.headers.get("retry-after"))
-            if attempt < self._api.retries:
-                pause(requests.pause_before(attempt, wait))
-        reason += requests.attempts(self._api.retries)
+        try:
+            answer = self._client.insist(method, path, content)
+        except Unanswered as fault:
+            reason, remedy = fault.message, fault.remedy
+        else:
+            if answer.status not in requests.BUSY:
+                return self._understood(answer, done)
+            tried = requests.attempts(self._api.retries)
+            reason, remedy = (
+                f"{self.name} answers {answer.status}: {self._text(answer)}{tried}",
+                "try again when it can",
+            )
         raise DojoboardsError([Problem(reason, None, remedy, Exit.UNREACHABLE)])
 
     def _understood(self, answer: Answer, done: int) -> Answer:
