@@ -113,8 +113,8 @@ def test_whatever_is_written_reads_back(labels: dict[str, Values], text: str, ki
     ("text", "line", "problem"),
     [
         ("a: [", 2, "it is not YAML: did not find expected node content"),
-        ("", 0, 'the document: null is not of type "object"'),
-        ("metrics: {}", 0, 'the document: "catalogue" is a required property'),
+        ("", 0, "the document: null is not a mapping"),
+        ("metrics: {}", 0, "the document: the key 'catalogue' is missing"),
         ("catalogue: x\nmetrics: {}\nport: 1", 0, "the document: unknown key 'port', did you mean 'ports'?"),
         ("catalogue: x\nmetrics: {a: {tpye: gauge}}", 0, "metrics.a: unknown key 'tpye', did you mean 'type'?"),
         ("catalogue: x\nmetrics: {a: {type: guage}}", 0, 'metrics.a.type: "guage" is not one of "counter", "gauge"'),

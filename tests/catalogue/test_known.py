@@ -435,6 +435,15 @@ JOBS = st.builds(
 )
 
 
+def test_what_only_one_exporter_has_is_the_same_in_a_job_of_which_no_catalogue_says_anything() -> None:
+    of = known(shop(), job(name="other", targets=["other:1"]))
+
+    assert of.series(selector("shop_orders_total")).kind == "counter"
+    assert misses(of, 'shop_orders_total{flavour="x"}') == [("label", "flavour")]
+    assert misses(of, 'shop_orders_total{job="other"}') == []
+    assert misses(of, 'something_else{flavour="x"}') == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(JOBS, max_size=2), ODD, ODD, st.sampled_from(["=", "!=", "=~", "!~"]))
 def test_no_project_breaks_what_is_known(jobs: list[ScrapeJob], name: str, value: str, operator: Operator) -> None:

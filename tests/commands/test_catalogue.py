@@ -174,7 +174,7 @@ def test_an_output_that_is_no_catalogue_is_left_as_it_is(
     code, said = fails(capsys, page, "--output", output)
 
     assert code == 2
-    assert f'{output}: error: the document: "catalogue" is a required property' in said
+    assert f"{output}: error: the document: the key 'catalogue' is missing" in said
     assert output.read_text() == "something: else\n"
     assert "end its name with one of .yml, .yaml, .json" in fails(capsys, page, "--output", tmp_path / "shop.txt")[1]
 
@@ -288,7 +288,7 @@ def test_a_wrong_catalogue_of_the_project_stops_a_build(builder: Builder, capsys
     builder.write({"alerts/scrape.py": JOBS, "catalogue/shop.yml": "metrics: {}\n"})
 
     assert builder.run("build") == 2
-    assert 'catalogue/shop.yml: error: the document: "catalogue" is a required property' in capsys.readouterr().err
+    assert "catalogue/shop.yml: error: the document: the key 'catalogue' is missing" in capsys.readouterr().err
 
 
 def test_what_a_job_names_is_not_part_of_the_build(builder: Builder) -> None:

@@ -13,13 +13,13 @@ from support.project import Builder
 CONFIG = """\
 project: shop
 settings:
-  wait: {default: 5m, meaning: How long it may be down.}
+  wait: {meaning: How long it may be down.}
 defaults:
   data_sources:
     prometheus: {uid: prom, type: prometheus, url: "http://prometheus.example:9090"}
 environments:
   staging: {settings: {wait: 5 minutes}}
-  prod:
+  prod: {settings: {wait: 5m}}
 """
 
 RULES = """\
@@ -56,7 +56,9 @@ alerts/rules.py:4: error: the alert 'Shop-Down' has the unknown severity 'crit' 
     did you mean 'critical'? known: critical, info, warning
 alerts/rules.py:12: error: `interval` of the rule group 'shop': '1 minute' is not a duration such as 30s, 5m or 1h30m (group/interval)
     give whole numbers with units in falling order, such as 30s, 5m or 1h30m
-dashboards/shop.py:4: error: panel 'Up': 'sum(up' is not PromQL: unclosed left parenthesis (build/refused)
+dashboards/shop.py:4: error: panel 'Up': the expression is not PromQL: unclosed left parenthesis (build/refused)
+    sum(up
+       ^
     correct the expression
 """  # noqa: E501  # as it is printed
 SELECTED = ("--select", "alert/durations", "--select", "alert/name", "--select", "alert/severity", "--select", "group/")

@@ -75,7 +75,7 @@ def test_a_file_that_is_broken_is_told_and_the_others_are_judged(capsys: pytest.
     assert run(["lint", "."]) == 2
     out = findings(capsys.readouterr().out)
     assert out == (
-        "broken.yml:8: error: not YAML: did not find expected node content (build/content)\n"
+        "broken.yml:8: error: not YAML in column 1: did not find expected node content (build/content)\n"
         "    correct it: the server would refuse the whole file\n"
         f"{SAID}"
     )
@@ -101,8 +101,34 @@ def test_in_a_folder_what_is_no_text_hidden_or_of_others_is_passed_over(capsys: 
     Path("latin.yml").write_bytes(b"groups: [\xe9]")
     Path("gone.yml").symlink_to("nowhere")
 
+    assert run(["lint", "."]) == 2
+    assert capsys.readouterr().err == (
+        "passed over latin.yml: it is not UTF-8 text\n"
+        "looked at nothing that is known\n"
+        "error: no file that can be judged was found in .\n"
+        "    name files of rules, dashboards, Prometheus or Alertmanager, or folders with some\n"
+    )
+
+
+def test_what_was_passed_over_is_told_beside_what_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    write(good_yml=RULES.replace("== 1", "== 0"), other_yml="groups: [\n")
+    Path("utf16.json").write_text("{}", encoding="utf-16")
+
     assert run(["lint", "."]) == 0
-    assert capsys.readouterr().err == "looked at nothing that is known\n"
+    assert capsys.readouterr().err == (
+        "passed over other.yml: line 2: not YAML in column 1: did not find expected node content\n"
+        "passed over utf16.json: it is not UTF-8 text\n"
+        "looked at 1 rule file\n"
+    )
+
+
+def test_who_has_no_project_and_names_nothing_is_told_how(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint"]) == 2
+    assert capsys.readouterr().err == (
+        "dojoboards.yaml: error: cannot read dojoboards.yaml: No such file or directory\n"
+        "    run dojoboards in the project's directory, or name it with -C DIR; to judge files without a project, "
+        "name them: dojoboards lint .\n"
+    )
 
 
 def test_files_have_no_environments_and_are_not_mended(capsys: pytest.CaptureFixture[str]) -> None:

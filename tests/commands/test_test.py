@@ -84,6 +84,39 @@ def test_an_alert_that_does_not_exist_is_not_taken_for_one_that_does_not_fire(sh
     )
 
 
+def test_a_mistake_in_a_case_for_rules_is_told_at_its_place_beside_what_follows_from_it(
+    shop: Builder, capsys: Output
+) -> None:
+    shop.change(ROUTING, FILES[ROUTING])
+    shop.replace(CASES, "severity: critical}", "severity: criticl}")
+
+    assert shop.run("test") == 1
+    told = capsys.readouterr()
+    assert f"{CASES}:16: prod: one of two instances is down: WebDown at 6m\n" in told.out
+    assert '    - {environment="prod", instance="web-1", job="web", severity="criticl"}\n' in told.out
+    assert "    prod has no alert {alertname: WebDown, instance: web-1}\n    choose by labels" in told.out
+    assert told.err == ""
+
+
+def test_where_a_rule_file_is_missing_nothing_else_is_told(shop: Builder, capsys: Output) -> None:
+    shop.change(ROUTING, FILES[ROUTING])
+    shop.replace(CASES, "rules/web.yml", "rules/weeb.yml")
+
+    assert shop.run("test") == 2
+    assert capsys.readouterr().err == (
+        f"{CASES}:2: error: no module of prod gives the rule file 'prometheus/rules/weeb.yml'\n"
+        "    did you mean 'prometheus/rules/web.yml'? known: prometheus/rules/web.yml\n"
+    )
+
+
+def test_files_of_cases_may_lie_in_folders(shop: Builder, capsys: Output) -> None:
+    shop.change("tests/rules/web/more.yml", FILES[CASES].replace("../../build", "../../../build"))
+    shop.change("tests/rules/_old/more.yml", "nothing that is read")
+
+    assert shop.run("test", "--run", "more", "--run", "tests/rules/web/*") == 0
+    assert capsys.readouterr().out == "prod: 6 passed\n"
+
+
 def test_an_expression_is_judged_too(shop: Builder, capsys: Output) -> None:
     samples = "exp_samples: [{labels: '{job=\"web\"}', value: 3}]"
     shop.replace(
@@ -150,9 +183,10 @@ def test_a_machine_gets_one_document(shop: Builder, capsys: Output) -> None:
 def test_junit_gets_a_suite_for_each_file(shop: Builder, tmp_path: Path) -> None:
     shop.replace("alerts/web.py", 'for_="5m"', 'for_="6m"')
 
-    assert shop.run("test", "--junit", str(tmp_path / "report.xml"), "--env", "prod", "--env", "staging") == 1
+    file = tmp_path / "reports/report.xml"  # as pytest does, it makes the directory, which a checkout does not have
+    assert shop.run("test", "--junit", str(file), "--env", "prod", "--env", "staging") == 1
 
-    suites = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314  # we have just written it
+    suites = ET.parse(file).getroot()  # noqa: S314  # we have just written it
     found = [(suite.get("name"), suite.get("tests"), suite.get("failures"), len(suite)) for suite in suites]
     assert found == [(f"prod: {CASES}", "6", "1", 6), (f"staging: {CASES}", "6", "1", 6)]
     (failure,) = suites[0].iter("failure")
@@ -224,6 +258,17 @@ def test_a_program_that_is_missing_is_one_message(
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith(f"error: {missing} is not on the PATH, and cases for ")
     assert second.startswith("    install it: ")
+
+
+def test_a_rule_that_promtool_refuses_is_told_by_its_name_and_not_by_a_file_of_ours(
+    shop: Builder, capsys: Output
+) -> None:
+    shop.replace("alerts/web.py", 'up{job="web"} == 0\'', 'sort_by_label(up, "job") == 0\'')
+
+    assert shop.run("test") == 2
+    said = capsys.readouterr().err
+    assert f'{CASES}: error: promtool: group "web", rule 1, "WebDown": could not parse expression: ' in said
+    assert "dojoboards-" not in said
 
 
 def test_a_pattern_that_names_nothing_is_told(shop: Builder, capsys: Output) -> None:

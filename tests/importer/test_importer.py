@@ -54,9 +54,68 @@ def test_what_cannot_be_parsed_is_told_only_where_a_parser_is_expected() -> None
     text = "groups:\n  - name: x\n    rules:\n      - alert: x\n        expr: up\n     - y\n"
 
     assert [str(problem).partition("\n")[0] for problem in importer.found("x.yml", text).problems] == [
-        "x.yml:6: not YAML: did not find expected key"
+        "x.yml:6: not YAML in column 6: did not find expected key"
     ]
     assert importer.found("README.md", text).problems == []
+
+
+def test_a_file_that_was_asked_for_and_cannot_be_parsed_is_told_so() -> None:
+    texts = {
+        "a.json": '{"a": [}',
+        "b.yml": "a: [\n",
+        "c.yml": "a: x\n  description: '{{ if $value }}'\n",
+        "d.yml": "",
+        "e.yml": "a: \x07",
+    }
+
+    told = [str(one) for path, text in texts.items() for one in importer.found(path, text, named=True).problems]
+
+    assert [each.partition("\n")[0] for each in told] == [
+        "a.json:1: not JSON in column 8: unexpected character, expected a JSON value",
+        "b.yml:2: not YAML in column 1: did not find expected node content",
+        "c.yml:2: not YAML in column 14: mapping values are not allowed in this context",
+        "d.yml: this file is empty",
+        "e.yml:1: not YAML in column 4: control characters are not allowed",
+    ]
+    assert importer.found("x.yml", "a: {{ .Values.x }}\n{{- if", named=True).template
+
+
+def test_what_may_have_been_meant_and_cannot_be_parsed_is_passed_over_with_the_reason() -> None:
+    found = importer.found("x.json", '{"a": 1,\n "groups": [}')
+
+    assert (found.skipped, list(found.problems)) == (
+        "line 2: not JSON in column 13: unexpected character, expected a JSON value",
+        [],
+    )
+    assert importer.found("x.md", '{"groups": [').skipped == ""
+
+
+def missing(*patterns: str, rules: str = "rules/system.yml", elsewhere: str = "") -> object:
+    files = {"mon/prometheus.yml": f"rule_files: {list(patterns)}\nscrape_configs: []\n", f"mon/{rules}": RULES}
+    read = {path: importer.found(path, text) for path, text in files.items()}
+    (found,) = importer.projects(read, files, lambda pattern: pattern == elsewhere)
+    return found.project.prometheus and found.project.prometheus.extra.get("rule_files")
+
+
+def test_a_pattern_that_names_no_rule_file_is_noted() -> None:
+    assert missing("ruels/*.yml", "rules/*.yml", "rules/system.yaml") == ["ruels/*.yml", "rules/system.yaml"]
+    assert missing("rules/*.yml", "*/system.yml", "./rules/system.yml") is None
+    assert missing("../mon/rules/*.yml") is None
+
+
+def test_of_a_pattern_on_another_machine_or_of_files_that_were_not_read_nothing_is_said() -> None:
+    assert missing("/etc/prometheus/rulz/*.yml") is None
+    assert missing("more/*.yml", elsewhere="mon/more/*.yml") is None
+    assert missing("etc/rules/*.yml") is None
+
+
+def test_a_small_dashboard_is_one() -> None:
+    assert kinds("x.json", '{"title": "Shop", "panels": []}') == ["dashboard"]
+    assert kinds("x.json", '{"title": "Shop", "panels": [{"type": "stat"}]}') == ["dashboard"]
+    assert kinds("x.json", '{"title": "Comic", "panels": [{"picture": "a.png"}]}') == []
+    assert [str(one).partition("\n")[0] for one in importer.found("x.json", '{"title": "x", "panels": [').problems] == [
+        "x.json:1: not JSON in column 27: unexpected end of data"
+    ]
 
 
 def test_documents_before_one_that_cannot_be_parsed_are_judged() -> None:

@@ -50,8 +50,7 @@ def artifact_of(document: Any, number: int) -> Artifact:
 @cache
 def dojopool() -> tuple[Project, tuple[Artifact, ...], tuple[Any, ...]]:
     """DojoPool's project, its artifacts, and its dashboards' documents."""
-    whole = built("prod").project
-    artifacts, boards, _ = parts(whole)
+    whole, artifacts, boards, _ = parts(built("prod").project)
     return whole, tuple(artifacts), tuple(one.document for one in boards)
 
 

@@ -3,15 +3,17 @@
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
-from dojoboards.lint import Artifacts, Check, Finding, Judgement, Query, boards_of, judge
+from dojoboards.lint import Artifacts, BoardPanel, Check, Finding, Judgement, Query, boards_of, judge
 from dojoboards.lint.every import CHECKS
 from dojoboards.lint.registry import Feature
 from dojoboards.model import Project
-from support.expressions import MODULES, drawing, firing
-from support.lint import Case
+from support.expressions import drawing, firing
+from support.lint import Case, board, panel, project
 
-CASES = [case for name in MODULES for case in importlib.import_module(f"lint.cases.{name}").CASES]
+TABLES = [importlib.import_module(f"lint.cases.{file.stem}") for file in (Path(__file__).parent / "cases").glob("*.py")]
+CASES = [case for table in TABLES for case in (*table.BAD, *table.GOOD) if CHECKS[case.check].where]
 
 
 def judged(case: Case, checks: Iterable[Check]) -> list[Judgement]:
@@ -45,3 +47,27 @@ def test_a_check_is_called_for_an_expression_that_has_one_of_its_features() -> N
         assert looked_at(case, "rate")
         assert looked_at(case, "sum", "==")
         assert not looked_at(case, "sum", "irate")
+
+
+def test_a_check_is_called_for_a_panel_that_has_one_of_its_features() -> None:
+    seen: list[str] = []
+
+    def function(panel: BoardPanel, _: Project) -> Iterator[Finding]:
+        seen.append(panel.title)
+        yield from ()
+
+    asking = {"refId": "A", "expr": "up", "hide": False}
+    given = Case(
+        "",
+        project(),
+        artifacts=[
+            board(panel(asking, title="Plain", links=[], fieldConfig={"overrides": []})),
+            board(panel(asking, {**asking, "hide": True}, title="Hidden"), uid="other"),
+            board(panel(title="Limited", fieldConfig={"defaults": {"min": 0}, "overrides": [{}]}), uid="third"),
+        ],
+    )
+    for where in ({"hide"}, {"several"}, {"min"}, {"overrides"}, {"links"}, {"timeseries"}):
+        judged(given, [Check("x/y", BoardPanel, function, "info", frozenset(where))])
+
+    every = ["Plain", "Hidden", "Limited"]
+    assert seen == ["Hidden", "Hidden", "Limited", "Limited", *every]

@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ RIGHT = [
     '{{ printf "%.1f" 1.0 }}{{ index .X 0 }}{{ (index .Alerts 0).Labels.x }}{{ not .X }}',
     "{{ js .X }}{{ humanizeDuration 1 }}",
     "a }} b",
+    '{{ .X | }}{{$x:=1}}{{$x}}{{ $y := 2 -}} {{ $y }}{{ (print "a" | len) }}{{ if (eq 1 .5) }}{{ end }}',
+    "{{ range .X }}{{ break }}{{ end }}{{ if true }}{{ $z := 1 }}{{ else }}{{ $z }}{{ end }}",
 ]
 WRONG = {
     "{{ .X }": "{{ in line 1 is not closed",
@@ -38,6 +41,21 @@ WRONG = {
     "{{ .X | toUper }}": "the function 'toUper' does not exist",
     "{{ instance }}": "the function 'instance' does not exist",
     "{{ $label.instance }}": "the variable $label does not exist",
+    '{{ .A["x"] }}': "{{ .A[\"x\"] }} in line 1 cannot be read at '['",
+    "{{ if }}x{{ end }}": "{{ if }} in line 1 has no value",
+    "{{ range }}x{{ end }}": "{{ range }} in line 1 has no value",
+    "{{ if .X }}{{ else }}{{ else }}{{ end }}": "{{ if }} in line 1 has a second {{ else }}, in line 1",
+    "{{ with .X }}{{ else if .Y }}{{ end }}": "{{ else if .Y }} in line 1 cannot be read at 'if'",
+    "{{ break }}": "{{ break }} in line 1 is in no range",
+    "{{ if .X }}{{ define `x` }}{{ end }}{{ end }}": "{{ define }} in line 1 stands inside of something else",
+    "{{ template x }}": "{{ template }} in line 1 has no name in quotes",
+    "{{ len (.X }}": "{{ len (.X }} in line 1 has a ( that is not closed",
+    "{{ .X | | len }}": "{{ .X | | len }} in line 1 lacks a value",
+    "{{ .X | 3 }}": "{{ .X | 3 }} in line 1 has a value behind |, which takes none",
+    "{{ 1a }}": "{{ 1a }} in line 1 cannot be read at 'a'",
+    "{{ print `a``b` }}": "{{ print `a``b` }} in line 1 cannot be read at '`b`'",
+    "{{ if .X }}{{ $y := 1 }}{{ end }}{{ $y }}": "the variable $y does not exist",
+    "{{ end x }}": "{{ end }} in line 1 closes nothing",
 }
 # One more in each language, which the other does not have.
 OWN = {
@@ -75,6 +93,23 @@ def test_a_fault_has_a_remedy_that_names_what_is_near() -> None:
         "did you mean 'humanizePercentage', or the label .Labels.humanizePercent?",
         "did you mean 'println', or the label .Labels.instance?",
     ]
+
+
+def test_who_reads_a_label_as_python_does_is_told_how() -> None:
+    texts = ['{{ $labels["job"] }}', '{{ $labels["app.name"] }}', "{{ .Alerts[0] }}", "{{ .X + 1 }}"]
+
+    assert [fault.remedy for text in texts for fault in templates.faults(text, PROMETHEUS)] == [
+        "write {{ $labels.job }}",
+        'write {{ index $labels "app.name" }}',
+        "write {{ index .Alerts 0 }}",
+        "write a value, or a function and its arguments with spaces between",
+    ]
+
+
+def test_what_nests_without_end_is_no_failure() -> None:
+    text = "{{ if .X }}" * 20_000 + "{{ " + "(" * 20_000
+
+    assert list(templates.faults(text + " }}", PROMETHEUS)) == []
 
 
 def test_a_stray_end_of_an_action_is_noticed() -> None:
@@ -115,6 +150,33 @@ def test_prometheus_agrees(tmp_path: Path) -> None:
     found = accepted(["promtool", "check", "rules"], documents, tmp_path)
 
     assert dict(zip(given, found, strict=True)) == {text: text not in WRONG for text in given}
+
+
+_PARTS = [
+    *("{{ if .A }}", "{{ end }}", "{{ else }}", "{{ else if .B }}", "{{ range $i, $e := .C }}", "{{ range .C }}"),
+    *("{{ with $x := .D }}", "{{ $e }}", "{{ $x }}", '{{ define "a" }}', '{{ template "a" . }}', '{{ block "b" . }}'),
+    *("{{ break }}", "{{ continue }}", "text", "{{ with .Z }}", "{{ $y := 1 }}", "{{ $y }}"),
+]
+_TOKENS = [
+    *(".", ".A", ".A.B", "$", "$labels", '"s"', "`r`", "'c'", "1", "-2", "1.5", "0x1F", "1e3", "(", ")", "|", "len"),
+    *("print", "toUpper", "nil", "true", ",", " ", " ", " ", "$.A", "if", "end", "range", "nope", "+", "[", '"a', "-"),
+]
+
+
+@pytest.mark.usefixtures("programs")
+def test_prometheus_agrees_about_whatever_is_put_together(tmp_path: Path) -> None:
+    choose = random.Random(1)  # noqa: S311  # the same texts each time
+    actions = [f"{{{{ {''.join(choose.choices(_TOKENS, k=choose.randint(1, 5)))} }}}}" for _ in range(150)]
+    texts = ["".join(choose.choices(_PARTS, k=choose.randint(1, 6))) for _ in range(150)]
+    given = list(dict.fromkeys([*actions, *texts]))
+    documents = [
+        {"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "up", "annotations": {"a": text}}]}]}
+        for text in given
+    ]
+
+    found = accepted(["promtool", "check", "rules"], documents, tmp_path)
+
+    assert dict(zip(given, found, strict=True)) == {text: not [*templates.faults(text, PROMETHEUS)] for text in given}
 
 
 @pytest.mark.usefixtures("programs")

@@ -43,6 +43,7 @@ BACKUPS = Catalogue(
             "backup_last_success_timestamp_seconds", "gauge", {"database": ANY}
         ),
         "backup_size_bytes": Metric("backup_size_bytes", "gauge", {"database": ANY}),
+        "backup_disk_used": Metric("backup_disk_used", "gauge", unit="percentunit"),
     },
     source=at(0),
 )

@@ -138,8 +138,21 @@ class Job:
     def _perhaps(self, name: str) -> Exposed | None:
         if not self._may_have(name):
             return None
-        labels, _, _ = self._relabelled({}, name, rest=True)
-        return None if labels is None else _exposed(name, None, _own(labels), self.name, certain=False)
+        meant = None if self.anything else self._listed_elsewhere(name)
+        labels, _, _ = self._relabelled(meant.labels if meant else {}, name, rest=meant is None)
+        if labels is None:
+            return None
+        labels = _own(labels)
+        return Exposed(name, None, labels, series_of(meant, labels), self.name, certain=False)
+
+    def _listed_elsewhere(self, name: str) -> Metric | None:
+        """Return what a name means that is one exporter's own, so that any job that has it has the same."""
+        found = [metric for each in self._owners(name) if (metric := _series(each).get(name)) is not None]
+        same = found and all((each.type, each.labels) == (found[0].type, found[0].labels) for each in found)
+        return found[0] if same else None
+
+    def _owners(self, name: str) -> Sequence[Catalogue]:
+        return [each for each in self.catalogues if any(name.startswith(f"{first}_") for first in each.namespaces)]
 
     def _may_have(self, name: str) -> bool:
         """Return whether the job may expose a metric that none of its catalogues lists."""
@@ -151,12 +164,10 @@ class Job:
             return True
         if self.applies.complete:
             return False
-        owners = [each for each in self.catalogues if any(name.startswith(f"{first}_") for first in each.namespaces)]
+        owners = self._owners(name)
         if self.applies.sure or not owners:
             return not owners
-        return any(
-            name in _series_names(each) or any(_matches(pattern, name) for pattern in each.also) for each in owners
-        )
+        return any(name in _series(each) or any(_matches(pattern, name) for pattern in each.also) for each in owners)
 
     def _relabelled(self, own: Mapping[str, Values], name: str, *, rest: bool = False) -> Outcome:
         labels = {**self.target.labels, "__name__": one(name)}
@@ -180,15 +191,15 @@ def _matches(pattern: str, name: str) -> bool:
     return compiled is not None and compiled.fullmatch(name) is not None
 
 
-def _series_names(catalogue: Catalogue) -> frozenset[str]:
+def _series(catalogue: Catalogue) -> Mapping[str, Metric]:
     key = id(catalogue)
-    if key not in _NAMES:
-        names = frozenset(series.name for metric in catalogue.metrics.values() for series in metric.series())
-        _NAMES[key] = (catalogue, names)
-    return _NAMES[key][1]
+    if key not in _SERIES:
+        found = {series.name: series for metric in catalogue.metrics.values() for series in metric.series()}
+        _SERIES[key] = (catalogue, found)
+    return _SERIES[key][1]
 
 
-_NAMES: dict[int, tuple[Catalogue, frozenset[str]]] = {}
+_SERIES: dict[int, tuple[Catalogue, Mapping[str, Metric]]] = {}
 
 
 def _own(labels: LabelSet) -> LabelSet:

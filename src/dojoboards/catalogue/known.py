@@ -19,6 +19,7 @@ from dojoboards.catalogue.exposed import (
     series_of,
     with_external,
 )
+from dojoboards.catalogue.index import Index
 from dojoboards.catalogue.relabel import LabelSet
 from dojoboards.catalogue.shipped import shipped
 from dojoboards.expressions import (
@@ -82,6 +83,8 @@ class Known:
     rules: Sequence[Alert | RecordingRule] = ()
     external: Mapping[str, str] = field(default_factory=dict)
     _exposures: dict[str, tuple[Exposed, ...]] = field(default_factory=dict)
+    _indexes: dict[str, Index[Exposed]] = field(default_factory=dict)
+    _listed: dict[str, bool] = field(default_factory=dict)
     _series: dict[tuple[str, tuple[Matcher, ...]], Series] = field(default_factory=dict)
     _misses: dict[tuple[str, tuple[Matcher, ...]], tuple[Miss, ...]] = field(default_factory=dict)
     _working: set[str] = field(default_factory=set)
@@ -101,6 +104,14 @@ class Known:
             self._exposures[name] = tuple(found)
         return self._exposures[name]
 
+    def _index(self, name: str) -> Index[Exposed]:
+        if name not in self._indexes:
+            found = self.exposures(name)
+            if name in self._working:
+                return Index(found)
+            self._indexes[name] = Index(found)
+        return self._indexes[name]
+
     def metric(self, name: str, job: str = "") -> Metric | None:
         """Return what is known of a metric, or of a series of a histogram; None where nothing is.
 
@@ -110,6 +121,13 @@ class Known:
         """
         parts = (exposed for exposed in self.exposures(name) if not job or exposed.job == job)
         return next((exposed.metric for exposed in parts if exposed.metric), None)
+
+    def listed(self, name: str) -> bool:
+        """Return whether a metric that may be there is one that a catalogue lists, or that a rule records."""
+        if name not in self._listed:
+            found = self.exposures(name)
+            self._listed[name] = not found or any(exposed.metric for exposed in found)
+        return self._listed[name]
 
     def exists(self, name: str) -> bool | None:
         """Return whether there are series of this name; None where that cannot be known."""
@@ -131,11 +149,11 @@ class Known:
     @cached_property
     def recorded(self) -> Mapping[str, tuple[RecordingRule, ...]]:
         """The recording rules by the name that they record."""
-        found: dict[str, tuple[RecordingRule, ...]] = {}
+        found: dict[str, list[RecordingRule]] = {}
         for rule in self.rules:
             if isinstance(rule, RecordingRule):
-                found[rule.record] = (*found.get(rule.record, ()), rule)
-        return found
+                found.setdefault(rule.record, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
 
     def results(self, expression: Expression) -> Results:
         """Return what each part of an expression gives."""
@@ -155,7 +173,7 @@ class Known:
         return tuple(
             exposed
             for name in selector.names or ()
-            for exposed in self.exposures(name)
+            for exposed in self._index(name).perhaps(selector.matchers)
             if all(_possible(matcher, exposed.labels) is not False for matcher in selector.matchers)
         )
 
@@ -169,7 +187,8 @@ class Known:
         return known
 
     def _missed(self, name: str, selector: Selector) -> Iterator[Miss]:
-        left = list(self.exposures(name))
+        every = self._index(name)
+        left = every.all
         if not left:
             yield self._not_there(name)
             return
@@ -177,7 +196,8 @@ class Known:
         for matcher in sorted(selector.matchers, key=lambda matcher: matcher.name != "job"):
             if matcher.name == "__name__" or variable(matcher.name):
                 continue
-            kept = [exposed for exposed in left if _possible(matcher, exposed.labels) is not False]
+            likely = every.perhaps([matcher]) if left is every.all else left
+            kept = [exposed for exposed in likely if _possible(matcher, exposed.labels) is not False]
             if all(exposed.labels.get(matcher.name).absent for exposed in left) and matcher.value:
                 yield _no_label(name, matcher, left, selects=bool(kept))
             elif not kept:

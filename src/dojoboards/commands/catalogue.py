@@ -194,6 +194,7 @@ def _as_text(known: Known) -> list[str]:
     for job in known.jobs.values():
         titles = ", ".join(each.title for each in job.applies.catalogues) if job.name else "all"
         more = "" if job.applies.complete or not job.applies.catalogues else "; it may expose others too"
-        told = f"{titles} ({job.applies.why}{more}; {len(job.after_relabelling)} metrics)" if titles else "none known"
+        count = len(job.after_relabelling)
+        told = f"{titles} ({job.applies.why}{more}; {count} metric{'s' * (count != 1)})" if titles else "none known"
         lines.append(f"  {job.name or '(any)':<{width}}  {told if titles else f'none: {job.applies.why}'}")
     return lines

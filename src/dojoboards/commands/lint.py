@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from dojoboards import __version__
+from dojoboards import __version__, reading
 from dojoboards.artifact import json_bytes
 from dojoboards.commands.build import uncollected
 from dojoboards.commands.fix import fix
@@ -114,7 +114,7 @@ def _judged(config: Config, environment: str, checks: Sequence[Check]) -> list[J
     with uncollected(), content_on_stderr():
         try:
             project = load(config.root, config.environment(environment), config.project)
-            artifacts, boards, problems = parts(project)
+            project, artifacts, boards, problems = parts(project)
         except DojoboardsError as error:
             return [own.refused(problem) for problem in error.problems]
         unread = [problem for problem in problems if problem.exit == Exit.UNREADABLE]
@@ -132,7 +132,7 @@ def _ignores(config: Config) -> list[Ignore]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return reading.read(file).decode()
     except (OSError, UnicodeDecodeError):
         return ""  # if it is a module, loading it says what is wrong
 

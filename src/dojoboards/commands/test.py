@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from dojoboards import names
+from dojoboards import names, reading
 from dojoboards.cases import built, document, outcome, routing, rules
 from dojoboards.cases.document import CaseFile
 from dojoboards.cases.routing import RoutingCases
@@ -129,8 +129,8 @@ def _read(
         return
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8")
-            yield made(document.read(f"{folder}/{file.name}", str(file), text, schema))
+            text = reading.read(file).decode()
+            yield made(document.read(file.relative_to(root).as_posix(), str(file), text, schema))
         except DojoboardsError as error:
             problems.extend(error.problems)
         except (OSError, UnicodeDecodeError) as error:
@@ -138,6 +138,18 @@ def _read(
             problems.append(Problem(f"cannot read it: {reason}", Source(str(file)), "", Exit.UNREADABLE))
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    entries = folder.iterdir() if folder.is_dir() else ()
-    return sorted(entry for entry in entries if entry.suffix in _ENDINGS and not entry.name.startswith((".", "_")))
+def _files(folder: Path) -> list[Path]:
+    """Return the files of cases in a folder and below.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    found: list[Path] = []
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name.startswith((".", "_")):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            found += _files(entry)
+        elif entry.suffix in _ENDINGS:
+            found.append(entry)
+    return sorted(found)

@@ -35,7 +35,7 @@ from dojoboards.expressions.nodes import (
 )
 from dojoboards.expressions.results import UNKNOWN, Kind, Result, Results, Series, result, results, selected
 from dojoboards.expressions.selections import Selection, selections
-from dojoboards.expressions.spans import Span, span, underlined
+from dojoboards.expressions.spans import Span, shown, span, underlined
 
 __all__ = [
     "ANY",
@@ -77,6 +77,7 @@ __all__ = [
     "results",
     "selected",
     "selections",
+    "shown",
     "span",
     "underlined",
     "unmatched",

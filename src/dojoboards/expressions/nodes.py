@@ -17,6 +17,9 @@ from dojoboards.expressions import regexes
 MARK = "__v__"
 """Stands in a name where a variable of Grafana stands in the text."""
 
+NO_VARIABLES = "a rule knows no variables of Grafana"
+"""How the reason begins for which the expression of a rule does not parse where it has one."""
+
 _VARIABLE = re.compile(r"\$\w|\$\{|\[\[\w")
 _ALTERNATIVES = re.compile(r"[A-Za-z_:][\w:]*(?:\|[A-Za-z_:][\w:]*)*")
 

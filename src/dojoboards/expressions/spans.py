@@ -7,7 +7,8 @@ Where they do not agree, nothing is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -64,13 +65,20 @@ def span(expression: Expression, node: Node, part: str = "") -> Span | None:
         part: Only this of it: `name` (of a metric, a function or an aggregation), `range`, `operator`, or a label in
             its matchers or its list of labels. Where there is no such part, the whole node is told.
     """
+    places = _places(expression)
+    found = places.get((id(node), part)) or places.get((id(node), ""))
+    return found and _written(expression, found)
+
+
+@lru_cache(1)
+def _places(expression: Expression) -> Mapping[tuple[int, str], Span]:
+    """Return where every part stands in what was parsed; nothing where that cannot be told."""
     reader = _Reader("".join(piece.filled for piece in expression.pieces))
     try:
         reader.read(expression.root)
     except (_DisagreementError, RecursionError):
-        return None
-    found = reader.parts.get((id(node), part)) or reader.parts.get((id(node), ""))
-    return found and _written(expression, found)
+        return {}
+    return reader.parts
 
 
 def underlined(text: str, place: Span) -> Iterator[str]:
@@ -82,6 +90,32 @@ def underlined(text: str, place: Span) -> Iterator[str]:
             yield line.rstrip("\n")
             yield re.sub(r"[^\t]", " ", line[:start]) + "^" * (end - start)
         offset += len(line)
+
+
+_WIDEST = 140
+"""Characters of a line of an expression that are shown."""
+_BEFORE = 40
+"""Of them, how many stand before the offending part where the line is cut."""
+_MARK = "^"
+
+
+def shown(expr: str, place: tuple[int, int] | None) -> Iterator[str]:
+    """Yield the lines of an expression with the offending part, which is underlined; all lines where none is known."""
+    text = "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in expr)
+    marked = list(underlined(text, Span(*place))) if place else []
+    if marked:
+        for line, mark in zip(marked[::2], marked[1::2], strict=True):
+            yield from _cut(line, mark)
+    else:
+        for line in text.split("\n") if text else ():
+            yield line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."
+
+
+def _cut(line: str, mark: str) -> Iterator[str]:
+    start = max(0, mark.find(_MARK) - _BEFORE) if len(line) > _WIDEST else 0
+    before, after = "..." * (start > 0), "..." * (start + _WIDEST < len(line))
+    yield f"{before}{line[start : start + _WIDEST]}{after}"
+    yield f"{' ' * len(before)}{mark[start : start + _WIDEST]}"
 
 
 def _written(expression: Expression, filled: Span) -> Span:

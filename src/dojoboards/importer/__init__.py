@@ -8,7 +8,7 @@ Nothing is read or written here: whoever calls gives texts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -22,10 +22,10 @@ from dojoboards.importer.parts import Part, parts_of
 from dojoboards.importer.whole import Imported, imported
 from dojoboards.importer.wording import in_files
 
-_ENDINGS = (".yml", ".yaml", ".json", ".rules")
+ENDINGS = (".yml", ".yaml", ".json", ".rules")
 """Of files with other endings nobody expects that they can be parsed: a page about alerts has some in it."""
 
-__all__ = ["Found", "Imported", "found", "in_files", "projects", "summary"]
+__all__ = ["ENDINGS", "Found", "Imported", "found", "in_files", "projects", "summary"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class Found:
         documents: Its documents, each with what it is and where in it that stands.
         problems: What is wrong with it.
         template: Whether it is what another program fills in.
+        skipped: Why it is not looked at, where it may have been meant to be.
     """
 
     documents: Sequence[tuple[Kind, Path, Document]] = ()
     problems: Sequence[Problem] = ()
     kinds: Sequence[Kind] = ()
     template: bool = False
+    skipped: str = ""
 
 
 def found(path: str, text: str, *, named: bool = False) -> Found:
@@ -53,24 +55,29 @@ def found(path: str, text: str, *, named: bool = False) -> Found:
         named: Whether somebody asked for this file, who has to be told if it is nothing that is judged.
     """
     text = text.removeprefix("\ufeff")
-    nothing = Found(problems=[_not_known(path)] if named else [])
-    if not kinds.may_be(text):
+    nothing = Found(problems=[_not_known(path, text)] if named else [])
+    parsed = path.lower().endswith(ENDINGS)
+    if not kinds.may_be(text) and not (named and parsed):
         return nothing
-    told = named or path.lower().endswith(_ENDINGS)
-    if text.lstrip()[:1] == "{" and not path.endswith((".yml", ".yaml")):
+    told = named or parsed
+    if _is_json(path, text):
         try:
             whole = documents.json_document(path, text)
         except ValueError as error:
-            return (_broken(path, text, error) if told else None) or nothing
+            return (_broken(path, text, error, sure=named and parsed) if told else None) or nothing
         known = kinds.kind(whole.value)
         if known is None:
             return nothing
         if known[0] == "dashboard":
             return Found([(*known, whole)], kinds=[known[0]])
-    return _of_yaml(path, text, told=told) or nothing
+    return _of_yaml(path, text, told=told, sure=named and parsed) or nothing
 
 
-def _of_yaml(path: str, text: str, *, told: bool) -> Found | None:
+def _is_json(path: str, text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[") and not path.lower().endswith((".yml", ".yaml"))
+
+
+def _of_yaml(path: str, text: str, *, told: bool, sure: bool) -> Found | None:
     read: list[tuple[Kind, Path, Document]] = []
     problems: list[Problem] = []
     try:
@@ -82,8 +89,8 @@ def _of_yaml(path: str, text: str, *, told: bool) -> Found | None:
                 problems.extend(wrong)
                 read.append((kind, at, whole))
     except (yaml.YAMLError, RecursionError) as error:
-        broken = _broken(path, text, error, sure=bool(read)) if told or read else None
-        if broken is None or broken.template:
+        broken = _broken(path, text, error, sure=bool(read) or sure) if told or read else None
+        if broken is None or broken.template or broken.skipped:
             return broken
         problems.extend(broken.problems)
         return Found(read, problems, [*(kind for kind, _, _ in read)] or broken.kinds)
@@ -101,33 +108,46 @@ def _kinds(value: object) -> Iterator[tuple[Kind, Path]]:
 
 
 def _broken(path: str, text: str, error: Exception, *, sure: bool = False) -> Found | None:
-    """Return what is to be told of a file that cannot be parsed; None where it is not known to be any of ours."""
+    """Return what is to be told of a file that cannot be parsed: that it is not looked at, unless it is known as ours.
+
+    Args:
+        path: The file.
+        text: What it holds.
+        error: Why not.
+        sure: Whether it is known as ours, or somebody asked for it.
+    """
     kind = kinds.meant(text)
+    if kinds.is_template(text, surely=sure):
+        return Found(template=True) if kind or sure else None
+    problem = documents.unreadable(path, text, error)
     if kind is None and not sure:
-        return None
-    if kinds.is_template(text):
-        return Found(template=True)
-    return Found(problems=[documents.unreadable(path, text, error)], kinds=[kind] if kind else [])
+        line = f"line {problem.source.line}: " if problem.source and problem.source.line else ""
+        return Found(skipped=f"{line}{problem.message}")
+    return Found(problems=[problem], kinds=[kind] if kind else [])
 
 
-def _not_known(path: str) -> Problem:
+def _not_known(path: str, text: str) -> Problem:
+    what = "nothing in this file is known" if text.strip() else "this file is empty"
     expected = ", ".join(one for one, _ in KINDS.values())
-    return Problem("nothing in this file is known", Source(path), f"expected: {expected}", Exit.UNREADABLE)
+    return Problem(what, Source(path), f"expected: {expected}", Exit.UNREADABLE)
 
 
-def projects(read: Mapping[str, Found], texts: Mapping[str, str]) -> list[Imported]:
+def projects(
+    read: Mapping[str, Found], texts: Mapping[str, str], there: Callable[[str], bool] = lambda _: False
+) -> list[Imported]:
     """Return what the files say, taken together.
 
     Args:
         read: What each file holds, by its path.
         texts: The texts of other files by their paths, among them the templates of an Alertmanager.
+        there: Whether a pattern of paths names a file that was not read.
     """
     whole = Part([each for file in read.values() for each in file.documents])
     wrong = [problem for file in read.values() for problem in file.problems]
-    made = [imported(part, texts) for part in parts_of(whole)]
+    made = [imported(part, texts, there) for part in parts_of(whole)]
     if wrong and made:
         made[0] = made[0].with_problems(wrong)
-    return made or [imported(Part([]), {}).with_problems(wrong)]
+    return made or [imported(Part([]), {}, there).with_problems(wrong)]
 
 
 def summary(read: Iterable[Found]) -> str:
@@ -135,6 +155,8 @@ def summary(read: Iterable[Found]) -> str:
     files = list(read)
     counted = Counter(kind for file in files for kind in dict.fromkeys(file.kinds))
     told = [f"{count} {KINDS[kind][count > 1]}" for kind in KINDS if (count := counted[kind])]
+    if others := sum(bool(file.problems) and not file.kinds for file in files):
+        told.append(f"{others} other file{'s' * (others > 1)}")
     filled = sum(file.template for file in files)
     rest = f", not at {filled} file{'s' * (filled > 1)} that another program fills in" if filled else ""
     return f"looked at {', '.join(told) or 'nothing that is known'}{rest}"

@@ -14,8 +14,8 @@ from dojoboards.artifact import Artifact
 from dojoboards.errors import Problem, Source
 from dojoboards.importer.document import Document, Path, mapping, mappings, text
 from dojoboards.importer.rules import is_logql
-from dojoboards.lint.things import Board, Query, board, things_of
-from dojoboards.model import DataSource, Environment, Project
+from dojoboards.lint.things import Board, asked, board
+from dojoboards.model import DataSource
 
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OWN = {
@@ -27,7 +27,6 @@ _OWN = {
 }
 """Data sources that every Grafana has, and their types."""
 
-_NONE = Project(name="", environment=Environment(name=""))
 _UNKNOWN = "unknown"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -79,9 +78,9 @@ def _shape(made: Mapping[str, Any], source: Source) -> Iterator[Problem]:
 
 
 def _expressions(taken: Board) -> Iterator[Problem]:
-    for thing in things_of(_NONE, [taken]):
-        if isinstance(thing, Query) and (what := promql.problem(thing.expr)):
-            yield Problem(f"{thing.what}: {thing.expr!r} is not PromQL: {what}", thing.source, "correct the expression")
+    for query in asked(taken):
+        if what := promql.problem(query.expr):
+            yield Problem(f"{query.what}: {query.expr!r} is not PromQL: {what}", query.source, "correct the expression")
 
 
 def _places(made: Mapping[str, Any], document: Document) -> dict[int, Source]:

@@ -67,13 +67,20 @@ def unreadable(path: str, text: str, error: Exception) -> Problem:
     if isinstance(error, yaml.YAMLError):
         mark = getattr(error, "problem_mark", None)
         position = getattr(error, "position", None)
-        line = mark.line + 1 if mark else text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        what = f"not YAML: {reason}"
+        line, column = (mark.line + 1, mark.column + 1) if mark else _place(text, position)
+        what, reason = "YAML", getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     else:
-        line = getattr(error, "lineno", 0)
-        what = f"not JSON: {getattr(error, 'msg', error)}"
+        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
+        what, reason = "JSON", getattr(error, "msg", error)
+    what = f"not {what}{f' in column {column}' if column else ''}: {reason}"
     return Problem(what, Source(path, line), "correct it: the server would refuse the whole file", Exit.UNREADABLE)
+
+
+def _place(text: str, position: object) -> tuple[int, int]:
+    """Return the line and the column of a position."""
+    if not isinstance(position, int):
+        return 0, 0
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 def json_document(path: str, text: str) -> Document:
@@ -138,7 +145,7 @@ def misfits(document: Document, schema: str, part: Any, at: Path, who: str) -> I
         where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in (*at, *misfit.place)).lstrip(
             "."
         )
-        told = "it is not what is expected here" if _secret(misfit) else misfit.message
+        told = "it is not what is expected here" if _secret(misfit) else str(misfit)
         told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
         message = f"{where}: {told}" if where else told
         yield Problem(message, document.source(*at, *misfit.place, *key), f"{who} refuses the whole file: correct it")

@@ -27,10 +27,10 @@ _HINT = re.compile(
     r"|\"(?:panels|rows|groups|datasources|providers|receivers|scrape_configs)\"\s*:",
     re.MULTILINE,
 )
-_FOREIGN = re.compile(
-    r"^\s*\{%|\{\{-?\s*(?:if|end|with|include|toYaml|template|range|else|\$?\.(?:Values|Release))\b", re.MULTILINE
-)
+_FOREIGN = re.compile(r"^\s*\{%|\{\{-?\s*(?:include|toYaml|\$?\.(?:Values|Release))\b", re.MULTILINE)
 """What a template of Helm or Jinja has, which is YAML only when that program has filled it in."""
+_PERHAPS_FOREIGN = re.compile(r"\{\{-?\s*(?:if|end|with|template|range|else)\b")
+"""What a template of Helm has, and the texts of alerts may have too."""
 
 _DASHBOARD_KEYS = frozenset({"schemaVersion", "templating", "time", "annotations", "timezone", "editable", "title"})
 _SETTINGS = frozenset({"scrape_interval", "evaluation_interval", "scrape_timeout", "external_labels"})
@@ -43,26 +43,26 @@ def may_be(text: str) -> bool:
     return _HINT.search(text) is not None
 
 
-def is_template(text: str) -> bool:
-    """Return whether a text has what another program fills in."""
-    return _FOREIGN.search(text) is not None
+def is_template(text: str, *, surely: bool = False) -> bool:
+    """Return whether a text has what another program fills in, or perhaps does."""
+    return _FOREIGN.search(text) is not None or (not surely and _PERHAPS_FOREIGN.search(text) is not None)
 
 
 def meant(text: str) -> Kind | None:
     """Return what a file is meant to be that cannot be parsed."""
-    has = {word: re.search(rf"^\s*-?\s*[\"']?{word}[\"']?\s*:", text, re.MULTILINE) for word in _MARKS}
-    if has["expr"] and (has["alert"] or has["record"]):
+    has = {word: re.search(rf"(?:^|[{{,])\s*-?\s*[\"']?{word}[\"']?\s*:", text, re.MULTILINE) for word in _MARKS}
+    if (has["expr"] and (has["alert"] or has["record"])) or (has["groups"] and has["rules"] and not has["apiVersion"]):
         return "rules"
     if has["route"] and has["receivers"]:
         return "alertmanager"
     if has["scrape_configs"] or has["rule_files"]:
         return None if has["tests"] or has["clients"] else "prometheus"
-    return "dashboard" if has["panels"] and (has["schemaVersion"] or has["templating"]) else None
+    return "dashboard" if has["panels"] and (has["schemaVersion"] or has["templating"] or has["title"]) else None
 
 
 _MARKS = (
-    "alert", "clients", "expr", "panels", "receivers", "record", "route", "rule_files", "schemaVersion",
-    "scrape_configs", "templating", "tests",
+    "alert", "apiVersion", "clients", "expr", "groups", "panels", "receivers", "record", "route", "rule_files", "rules",
+    "schemaVersion", "scrape_configs", "templating", "tests", "title",
 )  # fmt: skip
 
 
@@ -98,7 +98,14 @@ def _dashboard(value: Mapping[str, Any]) -> Path | None:
 
 def _is_dashboard(value: Mapping[str, Any]) -> bool:
     has = "panels" in value or isinstance(value.get("rows"), list)
-    return has and len(_DASHBOARD_KEYS & value.keys()) > 1 and "apiVersion" not in value
+    return has and "apiVersion" not in value and (len(_DASHBOARD_KEYS & value.keys()) > 1 or _is_small(value))
+
+
+def _is_small(value: Mapping[str, Any]) -> bool:
+    """Return whether a dashboard has nothing but what it must have: a title, and a list of panels that have a type."""
+    panels = value.get("panels")
+    typed = isinstance(panels, list) and all(isinstance(each, Mapping) and "type" in each for each in panels)
+    return typed and isinstance(value.get("title"), str)
 
 
 def _rules(value: Mapping[str, Any]) -> bool:

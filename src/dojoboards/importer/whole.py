@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from dojoboards.importer import alertmanager, dashboards, globs, prometheus, pro
 from dojoboards.importer.document import Document
 from dojoboards.importer.parts import Part
 from dojoboards.lint.things import Board
-from dojoboards.model import Environment, NotificationTemplate, Project, RuleGroup
+from dojoboards.model import Environment, NotificationTemplate, Project, Prometheus, RuleGroup
 
 _OF_GRAFANA = frozenset({"dashboards", "folders", "teams", "data_sources"})
 """Of what Grafana holds, files never show all."""
@@ -42,18 +42,21 @@ class Imported:
         return replace(self, problems=[*self.problems, *more])
 
 
-def imported(part: Part, texts: Mapping[str, str]) -> Imported:
+def imported(part: Part, texts: Mapping[str, str], there: Callable[[str], bool]) -> Imported:
     """Return the project of a part.
 
     Args:
         part: The documents that belong together.
         texts: The texts of other files by their paths, among them the templates of an Alertmanager.
+        there: Whether a pattern names a file that was not read.
     """
     fields: dict[str, Any] = {}
     told: list[Problem] = []
     partial: set[str] = set(_OF_GRAFANA)
     files = _rules(part, fields, told)
     server = _prometheus(part, fields, told, partial, list(files))
+    if server is not None:
+        fields["prometheus"] = _with_missing(fields["prometheus"], server, list(files), texts, there)
     _alertmanager(part, texts, fields, told, partial)
     sources = [document for document, _ in part.of("data-sources")]
     fields["data_sources"] = [source for document in sources for source in provisioning.read(document)]
@@ -100,6 +103,29 @@ def _prometheus(
     if not all(globs.matching(pattern, server.path, files) for pattern in collected.rule_files):
         partial.add("groups")
     return server
+
+
+def _with_missing(
+    settings: Prometheus,
+    server: Document,
+    rules: Sequence[str],
+    texts: Iterable[str],
+    there: Callable[[str], bool],
+) -> Prometheus:
+    """Return settings with the patterns of `rule_files`, among what is kept as it is, that name no file.
+
+    Of an absolute one nobody knows: it is that of another machine.
+    """
+    folder = posixpath.dirname(server.path)
+    missing = [
+        pattern
+        for pattern in prometheus.read(server).rule_files
+        if not pattern.startswith("/")
+        and not globs.matching(pattern, server.path, rules)
+        and not globs.matching(pattern, server.path, texts, exactly=True)
+        and not there(posixpath.join(folder, pattern))
+    ]
+    return replace(settings, extra={**settings.extra, "rule_files": missing}) if missing else settings
 
 
 def _loading(server: Document, files: Mapping[str, Document]) -> Iterator[Artifact]:

@@ -14,6 +14,8 @@ _IN_FILES = {
     "take `send_resolved=False` away": "give `send_resolved: true`",
     "`default=True`": "`isDefault: true`",
     "give `instant=True` to its queries": "make its queries instant ones",
+    "give `targets` or `discovery`": "give `static_configs`, or another discovery",
+    "give `alertmanagers`": "give `alertmanagers` under `alerting`",
     "`alert_relabel`": "`alert_relabel_configs`",
     "`metric_relabel`": "`metric_relabel_configs`",
     "in the module '": "in the file '",

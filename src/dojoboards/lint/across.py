@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,12 +12,13 @@ from typing import Any, NamedTuple
 
 from dojoboards import names
 from dojoboards.artifact import parse
+from dojoboards.catalogue import for_project, shipped, unknown_catalogues
 from dojoboards.errors import Source
-from dojoboards.lint.analysis import alerts, analysis, milliseconds
-from dojoboards.lint.dispatch import fits, made
+from dojoboards.lint.analysis import Asked, alerts, milliseconds, selected
+from dojoboards.lint.dispatch import fitting, raised
 from dojoboards.lint.registry import Artifacts, Finding, check
 from dojoboards.lint.things import Board, BoardPanel, Boards, VariableQuery, asked
-from dojoboards.model import Alert, Project, RecordingRule, ScrapeJob, StaticTargets
+from dojoboards.model import Alert, Project, Prometheus, RecordingRule, ScrapeJob, StaticTargets
 
 _STALE = "5m"
 """How long Prometheus takes a sample for the present one."""
@@ -43,6 +45,23 @@ def rules_loaded(artifacts: Artifacts, _: Project) -> Iterator[Finding]:
                 fix = f"the patterns are {', '.join(globs)}" if globs else "give `rule_files`, such as rules/*.yml"
                 message = f"no pattern of `rule_files` in {server.path} matches {shown}: its rules are never evaluated"
                 yield Finding(message, fix, file.source)
+
+
+@check("rules/found", on=Prometheus, severity="warning")
+def rules_found(server: Prometheus, project: Project) -> Iterator[Finding]:
+    """Each pattern of `rule_files` in a plain `prometheus.yml` matches a file.
+
+    Prometheus passes over one that matches none, and nobody is told. Of an absolute one nobody knows here. A build
+    writes the patterns itself.
+    Bad: `rule_files: [ruels/*.yml]` beside `rules/system.yml`. Good: `rule_files: [rules/*.yml]`.
+    """
+    missing = server.extra.get("rule_files")
+    for pattern in missing if isinstance(missing, list) and not project.conventions else ():
+        message = f"`rule_files` has {pattern!r}, which matches no file: Prometheus loads no rules by it"
+        files = () if "*" in pattern else {group.module for group in project.groups}
+        near = names.nearest(PurePosixPath(pattern).name, files)
+        remedy = f"did you mean the file {near!r}?" if near else "it is taken from the configuration's folder on"
+        yield Finding(message, remedy)
 
 
 def _loads(glob: str, path: str, folder: PurePosixPath) -> bool:
@@ -125,7 +144,7 @@ class _Shown(NamedTuple):
 
     metrics: frozenset[str]
     unknown: bool
-    lists: Sequence[str]
+    lists: frozenset[str]
 
 
 def _shown(boards: Boards, project: Project) -> _Shown:
@@ -148,8 +167,8 @@ def _look(boards: Sequence[Board], project: Project) -> _Shown:
                 unknown = unknown or found is None
                 metrics |= found or set()
         unknown = unknown or any(panel.type == "library-panel-ref" for panel in board.panels)
-    lists = [_filter(panel) for board in boards for panel in board.panels if panel.type == "alertlist"]
-    return _Shown(frozenset(metrics), unknown, lists)
+    lists = (_filter(panel) for board in boards for panel in board.panels if panel.type == "alertlist")
+    return _Shown(frozenset(metrics), unknown, frozenset(lists))
 
 
 def _filter(panel: BoardPanel) -> str:
@@ -159,11 +178,7 @@ def _filter(panel: BoardPanel) -> str:
 
 def _selected(expr: str, project: Project, *, in_dashboard: bool = False) -> frozenset[str] | None:
     """Return the names of the metrics that an expression selects; None where that is not known."""
-    found = analysis(expr, project, in_dashboard=in_dashboard)
-    if found.expression is None:
-        return None
-    named = [selection.selector.names for selection in found.selections]
-    return None if None in named else frozenset(name for each in named for name in each or ())
+    return selected(Asked(expr, in_dashboard), project)
 
 
 def _behind(project: Project) -> Callable[[Iterable[str]], set[str]]:
@@ -200,12 +215,13 @@ def alert_shown(boards: Boards, project: Project) -> Iterator[Finding]:
         return
     behind = _behind(project)
     seen = behind(shown.metrics)
+    listed = {id(each.alert) for given in shown.lists if given for each, _ in fitting([given], raised(project))}
     told: set[str] = set()
     for alert, _ in alerts(project):
         metrics = _selected(alert.expr, project)
         if alert.name in told or alert.dashboard or not metrics or seen & behind(metrics):
             continue
-        if any(not given or fits([given], made(alert, project)) is not False for given in shown.lists):
+        if "" in shown.lists or id(alert) in listed:
             continue
         told.add(alert.name)
         message = f"no dashboard shows what the alert {alert.name!r} is about: {_list(sorted(metrics))}"
@@ -319,3 +335,37 @@ def job_interval(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     if 2 * milliseconds(interval) > milliseconds(_STALE):
         message = f"the scrape job {job.name!r} scrapes every {interval}: one missed scrape is a gap in all its series"
         yield Finding(message, "give at most 150s")
+
+
+@check("job/catalogues", on=ScrapeJob, severity="warning")
+def job_catalogues(job: ScrapeJob, project: Project) -> Iterator[Finding]:
+    """The catalogues that a scrape job names are there.
+
+    One that is misspelt says nothing, and what the job exposes is not known.
+    Bad: `catalogues=["nod"]`. Good: `catalogues=["node"]`; `dojoboards catalogue list` shows which is for which job.
+    """
+    for problem in unknown_catalogues(job, (*project.catalogues, *shipped())) if job.catalogues else ():
+        yield Finding(problem.message, problem.remedy)
+
+
+@check("job/catalogue", on=ScrapeJob, severity="info")
+def job_catalogue(job: ScrapeJob, project: Project) -> Iterator[Finding]:
+    """It is known what a scrape job exposes.
+
+    Without a catalogue any name may be one of its metrics: one that is misspelt is not told, nor a label that its
+    metrics have not, nor that a metric is asked of another job. What only one exporter exposes is judged all the same.
+    Bad: a job `shop` of which no catalogue says anything. Good: `dojoboards catalogue record` with its address.
+    """
+    if not project.conventions or job.catalogues or for_project(project).jobs[job.name].applies.catalogues:
+        return
+    message = f"no catalogue says what the scrape job {job.name!r} exposes: metrics that are misspelt are not told"
+    file = names.slug(job.name)
+    remedy = f"make one: dojoboards catalogue record {_page(job)} --name {file} --output catalogue/{file}.yml"
+    yield Finding(message, f"{remedy}, and give `catalogues=[{file!r}]`" if file != job.name else remedy)
+
+
+def _page(job: ScrapeJob) -> str:
+    """Return the address of the metrics of a job's first target; `URL` where that cannot be known."""
+    simple = job.targets and not job.params and not job.relabel and "relabel_configs" not in job.extra
+    whole = simple and re.fullmatch(r"[\w.:-]+", job.targets[0])
+    return f"{job.scheme}://{job.targets[0]}{job.metrics_path}" if whole else "URL"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from dojoboards import names, promql
-from dojoboards.catalogue import Known, Miss, for_project
+from dojoboards.catalogue import Exposed, Known, Miss, for_project
 from dojoboards.expressions import (
     COMPARISONS,
     SETS,
@@ -19,10 +20,12 @@ from dojoboards.expressions import (
     Call,
     Expression,
     Matching,
+    Measure,
     Negation,
     Node,
     Number,
     Paren,
+    Range,
     Result,
     Results,
     Selection,
@@ -96,11 +99,19 @@ class Analysis:
         return Finding(message, fix, expr=self.expression.text, span=span(self.expression, node, part))
 
 
+class Asked(NamedTuple):
+    """An expression, and whether Grafana asks it."""
+
+    expr: str
+    in_dashboard: bool
+
+
 class _Latest(NamedTuple):
     project: weakref.ref[Project]
     known: Known
     logs: frozenset[str]
     analyses: dict[str, Analysis]
+    selected: dict[str, frozenset[str] | None]
 
 
 _latest: dict[bool, _Latest] = {}
@@ -128,11 +139,7 @@ def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
         in_dashboard: Whether it is asked by Grafana: its variables may stand in it, and the store that it asks may be
             one that several servers write to. A ruler asks such a store too.
     """
-    latest = _latest.get(in_dashboard)
-    if latest is None or latest.project() is not project:
-        remote = in_dashboard or any(target.api for target in project.environment.targets.values())
-        known, logs = for_project(project, remote=remote), _over_logs(project) if not in_dashboard else frozenset()
-        latest = _latest[in_dashboard] = _Latest(weakref.ref(project), known, logs, {})
+    latest = _of(project, in_dashboard=in_dashboard)
     found = latest.analyses.get(expr)
     if found is None:
         expression = None if expr in latest.logs else promql.parse(expr, variables=in_dashboard)
@@ -141,10 +148,36 @@ def analysis(expr: str, project: Project, *, in_dashboard: bool) -> Analysis:
     return found
 
 
+def _of(project: Project, *, in_dashboard: bool) -> _Latest:
+    latest = _latest.get(in_dashboard)
+    if latest is None or latest.project() is not project:
+        remote = in_dashboard or any(target.api for target in project.environment.targets.values())
+        known, logs = for_project(project, remote=remote), _over_logs(project) if not in_dashboard else frozenset()
+        latest = _latest[in_dashboard] = _Latest(weakref.ref(project), known, logs, {}, {})
+    return latest
+
+
+def selected(asked: Asked, project: Project) -> frozenset[str] | None:
+    """Return the names of the metrics that an expression selects; None where that is not known."""
+    latest = _of(project, in_dashboard=asked.in_dashboard)
+    if asked.expr not in latest.selected:
+        found = analysis(asked.expr, project, in_dashboard=asked.in_dashboard)
+        named = [selection.selector.names for selection in found.selections]
+        unknown = found.expression is None or None in named
+        latest.selected[asked.expr] = None if unknown else frozenset(name for each in named for name in each or ())
+    return latest.selected[asked.expr]
+
+
+def learn(project: Project, told: Mapping[Asked, frozenset[str] | None]) -> None:
+    """Take over what another process found that expressions select, so that they need not be taken apart again."""
+    for asked, found in told.items():
+        _of(project, in_dashboard=asked.in_dashboard).selected[asked.expr] = found
+
+
 def _apart(expression: Expression, known: Known) -> Analysis:
-    nodes: dict[type, list[Any]] = {}
+    nodes: dict[type, list[Any]] = defaultdict(list)
     for node in () if expression.vague else expression.nodes:
-        nodes.setdefault(type(node), []).append(node)
+        nodes[type(node)].append(node)
     calls, aggregations, binaries = (nodes.get(kind, ()) for kind in (Call, Aggregation, Binary))
     given = known.results(expression)
     chosen = selections(expression)
@@ -153,13 +186,26 @@ def _apart(expression: Expression, known: Known) -> Analysis:
     features.update(node.operation for node in aggregations)
     for node in binaries:
         features.add(node.operator)
-        if given[node.left].type == given[node.right].type == "vector":
+        left, right = given[node.left], given[node.right]
+        if left.type == right.type == "vector":
             features.add(Matching)
-    for selection in chosen:
-        features.update(matcher.operator for matcher in selection.selector.matchers)
-        if known.misses(selection.selector):
+        if left.series.measure and right.series.measure:
+            features.add(Measure)
+    for selector, _ in chosen:
+        if selector.matchers:
+            features.update([matcher.operator for matcher in selector.matchers])
+        if selector.range:
+            features.add(_of_range(selector.range))
+        if known.misses(selector):
             features.add(Miss)
+        if selector.name and not known.listed(selector.name):
+            features.add(Exposed)
+    features.update(_of_range(node.range) for node in nodes.get(Subquery, ()))
     return Analysis(expression, known, given, chosen, calls, aggregations, binaries, frozenset(features))
+
+
+def _of_range(length: Range) -> Feature:
+    return Range if length.milliseconds else f"${length.variable}"
 
 
 def _over_logs(project: Project) -> frozenset[str]:

@@ -51,31 +51,37 @@ def condition(query: AlertQuery, project: Project) -> Iterator[Finding]:
     yield found.finding(message, "compare it with a limit, such as `> 0`", found.root)
 
 
-def _decides(found: Analysis, node: Node) -> bool:
-    """Return whether a part gives less than there is, depending on values."""
+def _decides(found: Analysis, node: Node, through: frozenset[str] = frozenset()) -> bool:
+    """Return whether a part gives less than there is, depending on values.
+
+    Args:
+        found: The whole.
+        node: The part.
+        through: The recorded series by which we came here: a rule may record what it reads.
+    """
     match bare(node):
         case Binary(operator="or", left=left, right=right):
-            return _decides(found, left) and _decides(found, right)
+            return _decides(found, left, through) and _decides(found, right, through)
         case Binary(operator="and" | "unless"):
             return True
         case Binary() as operation if operation.operator in COMPARISONS:
             return not operation.bool
         case Binary(_, left, right):
-            return _decides(found, left) or _decides(found, right)
+            return _decides(found, left, through) or _decides(found, right, through)
         case Aggregation(inner=inner):
-            return _decides(found, inner)
+            return _decides(found, inner, through)
         case Call(function, arguments):
-            return function.startswith("absent") or any(_decides(found, each) for each in arguments)
+            return function.startswith("absent") or any(_decides(found, each, through) for each in arguments)
         case Selector() as selector:
-            return selector.name.startswith("ALERTS") or _recorded_condition(found, selector.name)
+            return selector.name.startswith("ALERTS") or _recorded_condition(found, selector.name, through)
         case _:
             return False
 
 
-def _recorded_condition(found: Analysis, name: str) -> bool:
-    for rule in found.known.recorded.get(name, ()):
+def _recorded_condition(found: Analysis, name: str, through: frozenset[str]) -> bool:
+    for rule in found.known.recorded.get(name, ()) if name not in through else ():
         parsed = promql.parse(rule.expr, variables=False)
-        if parsed and _decides(found, parsed.root):
+        if parsed and _decides(found, parsed.root, through | {name}):
             return True
     return False
 

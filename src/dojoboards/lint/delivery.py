@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from dojoboards.catalogue.index import Index
 from dojoboards.lint.analysis import alerts, milliseconds
-from dojoboards.lint.dispatch import Delivery, Stop, all_known, deliveries, fits, integrations, named, parsed, top
+from dojoboards.lint.dispatch import (
+    Delivery,
+    Stop,
+    all_known,
+    arriving,
+    deliveries,
+    fitting,
+    integrations,
+    named,
+    parsed,
+    top,
+)
 from dojoboards.lint.registry import Finding, all_routes, check
 from dojoboards.model import Alertmanager, Environment, Project, Receiver, Route
 
@@ -57,9 +69,10 @@ def alert_default_route(project: Project, _: Project) -> Iterator[Finding]:
     """
     if not project.routes or project.alertmanager is None:
         return
+    telling = _telling(project)
     for delivery in deliveries(project):
         stop = _only(delivery)
-        if stop and not stop.way and _tells(project, [stop]) is not False:
+        if stop and not stop.way and telling.get(stop.receiver) is not False:
             message = f"no route catches {delivery.what}: it goes to the default receiver {stop.receiver!r}"
             yield Finding(message, "add a route for it, or correct its labels", delivery.alert.source)
 
@@ -74,9 +87,10 @@ def alert_nobody(project: Project, _: Project) -> Iterator[Finding]:
     """
     if project.alertmanager is None:
         return
+    telling = _telling(project)
     for delivery in deliveries(project):
-        meant = any("alertname" in text for stop in delivery.stops for route in stop.way for text in route.matchers)
-        if not meant and _tells(project, delivery.stops) is False:
+        silent = bool(delivery.stops) and all(telling.get(stop.receiver) is False for stop in delivery.stops)
+        if silent and not _named_by(delivery):
             receivers = _list(sorted({stop.receiver for stop in delivery.stops}))
             message = f"{delivery.what} reaches nobody: it goes to {receivers}, which tells no one"
             yield Finding(message, "route it to a receiver with an integration", delivery.alert.source)
@@ -107,11 +121,14 @@ def _only(delivery: Delivery) -> Stop | None:
     return delivery.stops[0] if len(delivery.stops) == 1 and delivery.stops[0].certain else None
 
 
-def _tells(project: Project, stops: Sequence[Stop]) -> bool | None:
-    """Return whether one of the receivers tells somebody; None where there is none, or one is not declared."""
-    known = {receiver.name: bool(integrations(receiver)) for receiver in project.receivers}
-    told = [known.get(stop.receiver) for stop in stops]
-    return None if None in told or not told else any(told)
+def _telling(project: Project) -> Mapping[str, bool]:
+    """Return whether each receiver tells somebody, by its name."""
+    return {receiver.name: bool(integrations(receiver)) for receiver in project.receivers}
+
+
+def _named_by(delivery: Delivery) -> bool:
+    """Return whether a route that an alert goes through names it."""
+    return any("alertname" in text for stop in delivery.stops for route in stop.way for text in route.matchers)
 
 
 @check("receiver/alerts", on=Project, severity="warning")
@@ -124,12 +141,18 @@ def receiver_alerts(project: Project, _: Project) -> Iterator[Finding]:
     """
     if not all_known(project):
         return
-    reached = {stop.receiver for delivery in deliveries(project) for stop in delivery.stops}
+    stops = [stop for delivery in deliveries(project) for stop in delivery.stops]
+    reached = {stop.receiver for stop in stops}
+    passed = {id(route) for stop in stops for route in stop.way}
+    leading: dict[str, list[Route]] = {}
+    for route in all_routes(project.routes):
+        leading.setdefault(route.receiver, []).append(route)
     default = project.alertmanager and project.alertmanager.receiver
     for receiver in project.receivers:
-        leading = [route for route in all_routes(project.routes) if route.receiver == receiver.name]
-        if leading and receiver.name not in (*reached, default):  # what no route names is told by another check
-            if all(_unreached(route, project) for route in leading):
+        routes = leading.get(receiver.name)
+        if routes and receiver.name not in reached and receiver.name != default:
+            # What no route names is told by another check.
+            if all(id(route) not in passed for route in routes):
                 message, fix = "", "correct the matchers of its routes, or take it away"
             else:
                 message, fix = ": those for it go on to routes below", "look at the routes below those that name it"
@@ -145,19 +168,21 @@ def route_alerts(project: Project, _: Project) -> Iterator[Finding]:
     """
     if not all_known(project):
         return
-    yield from _routes_without(project, top(project), deliveries(project))
+    yield from _routes_without(top(project), arriving(project))
 
 
-def _routes_without(project: Project, routes: Sequence[Route], coming: Sequence[Delivery]) -> Iterator[Finding]:
+def _routes_without(routes: Sequence[Route], coming: Index[Delivery]) -> Iterator[Finding]:
     """Yield a finding for each of *routes* that none of the *coming* alerts comes to, and for those below."""
-    left = list(coming)
+    catching: dict[int, int] = {}  # by the identity of an alert: the place of the first route that keeps it
+    values: dict[str, Sequence[str] | None] = {}
     for index, route in enumerate(routes):
-        match = {id(each): fits(route.matchers, each.labels) for each in coming if each.labels is not None}
-        here = [each for each in left if match.get(id(each)) is not False and each.labels is not None]
+        fit = fitting(route.matchers, coming)
+        here = [each for each, _ in fit if id(each) not in catching]
         if here:
-            yield from _routes_without(project, route.routes, here)
-        elif any(result is not False for result in match.values()):
-            first = _catching(route, routes[:index], coming)
+            yield from _routes_without(route.routes, Index(here))
+        elif fit:
+            before = [catching[id(each)] for each, match in fit if match]
+            first = routes[min(before)] if before else None
             if first and first.matchers:  # one without matchers is told by another check
                 message = (
                     f"no alert comes to {named(route)}: {named(first)} at {first.source} catches all of them before"
@@ -165,35 +190,38 @@ def _routes_without(project: Project, routes: Sequence[Route], coming: Sequence[
                 yield Finding(message, "put it first, or give the other one `continue_=True`", route.source)
         else:
             message = f"no alert comes to {named(route)}: none has such labels"
-            yield Finding(message, _nearest(route, coming), route.source)
+            yield Finding(message, _nearest(route, coming, values), route.source)
         if not route.continue_:
-            left = [each for each in left if match.get(id(each)) is not True]
+            for each, match in fit:
+                if match:
+                    catching.setdefault(id(each), index)
 
 
-def _catching(route: Route, before: Sequence[Route], coming: Sequence[Delivery]) -> Route | None:
-    """Return the first route that catches alerts that *route* is for."""
-    for first in before:
-        if first.continue_:
-            continue
-        for each in coming:
-            if each.labels is not None and fits(route.matchers, each.labels) and fits(first.matchers, each.labels):
-                return first
-    return None
+def _nearest(route: Route, coming: Index[Delivery], known: dict[str, Sequence[str] | None]) -> str:
+    """Return a remedy: the values that the alerts have of the label that matches none of them.
 
-
-def _nearest(route: Route, coming: Sequence[Delivery]) -> str:
-    """Return a remedy: the values that the alerts have of the label that matches none of them."""
+    Args:
+        route: It.
+        coming: The alerts.
+        known: By label: their values, as far as they were asked for.
+    """
     for matcher in parsed(tuple(route.matchers)) or ():
-        labelled = [each.labels.get(matcher.name) for each in coming if each.labels is not None]
-        if labelled and all(values.known is not None for values in labelled):
-            values = sorted(set().union(*(values.known or () for values in labelled)) - {""})
-            if not any(matcher.accepts(value) for value in (*values, "")):
-                return f"alerts have {matcher.name} {_list(values)}" if values else f"no alert has {matcher.name!r}"
+        if matcher.name not in known:
+            known[matcher.name] = _values(matcher.name, coming)
+        values = known[matcher.name]
+        if values is not None and not any(matcher.accepts(value) for value in (*values, "")):
+            return f"alerts have {matcher.name} {_list(values)}" if values else f"no alert has {matcher.name!r}"
     return "correct its matchers, or take it away"
 
 
-def _unreached(route: Route, project: Project) -> bool:
-    return not any(route in stop.way for delivery in deliveries(project) for stop in delivery.stops)
+def _values(label: str, coming: Index[Delivery]) -> Sequence[str] | None:
+    """Return the values that alerts have of a label; None where there are no alerts, or not all are known."""
+    found: set[str] = set()
+    for each in coming.all:
+        if each.labels is None or (known := each.labels.get(label).known) is None:
+            return None
+        found |= known
+    return sorted(found - {""}) if coming.all else None
 
 
 def _list(found: Sequence[str]) -> str:

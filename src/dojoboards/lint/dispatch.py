@@ -5,19 +5,19 @@ Nothing is guessed. What cannot be known of a label is not known of a match eith
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
+from dojoboards.catalogue.index import Index, Labelled
 from dojoboards.catalogue.known import label_set
 from dojoboards.catalogue.relabel import LabelSet, relabelled, steps
 from dojoboards.expressions import ANY, Call, Matcher, Selector, bare
 from dojoboards.lint import texts
 from dojoboards.lint.analysis import Analysis, alerts, analysis, through
-from dojoboards.lint.registry import all_routes
-from dojoboards.model import Alert, Project, Receiver, Route
+from dojoboards.lint.registry import all_routes, once
+from dojoboards.model import Alert, Project, Receiver, Route, RuleGroup
 from dojoboards.model.catalogue import Values, one
 
 
@@ -56,14 +56,37 @@ class Delivery:
         return f"the alert {self.alert.name!r}{severity}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Raised:
+    """An alert as Prometheus, or Loki, raises it.
+
+    Args:
+        alert: It.
+        group: Its group.
+        labels: What is known of its labels.
+    """
+
+    alert: Alert
+    group: RuleGroup
+    labels: LabelSet
+
+
+@once
+def raised(project: Project) -> Index[Raised]:
+    """Return every alert of *project*."""
+    return Index([Raised(alert, group, made(alert, project)) for alert, group in alerts(project)])
+
+
+@once
 def deliveries(project: Project) -> Sequence[Delivery]:
-    """Return the way of every alert of *project*; asked again for the same one, the same answer."""
-    if not _last or _last[0][0]() is not project:
-        _last[:] = [(weakref.ref(project), tuple(_deliveries(project)))]
-    return _last[0][1]
+    """Return the way of every alert of *project*."""
+    return tuple(_deliveries(project))
 
 
-_last: list[tuple[weakref.ref[Project], tuple[Delivery, ...]]] = []
+@once
+def arriving(project: Project) -> Index[Delivery]:
+    """Return the way of every alert of *project* that comes to its Alertmanager."""
+    return Index([each for each in deliveries(project) if each.labels is not None])
 
 
 def all_known(project: Project) -> bool:
@@ -73,23 +96,37 @@ def all_known(project: Project) -> bool:
     return project.alertmanager is not None and not others and any(True for _ in alerts(project))
 
 
+class _Kind(NamedTuple):
+    """What the ways of some alerts depend on."""
+
+    labels: LabelSet
+    stops: list[Stop]
+
+
 def _deliveries(project: Project) -> Iterator[Delivery]:
     asked = sorted({name for route in all_routes(project.routes) for name in _names(tuple(route.matchers))})
-    known: dict[tuple[Values, ...], tuple[Stop, ...]] = {}
-    for alert, group in alerts(project):
-        labels = made(alert, project) if group in project.log_groups else _arriving(alert, project)
-        if labels is None:
-            yield Delivery(alert, None, ())
-            continue
-        key = tuple(labels.get(name) for name in asked)
-        if key not in known:
-            known[key] = tuple(_from_root(project, labels))
-        yield Delivery(alert, labels, known[key])
+    coming: list[tuple[Alert, LabelSet | None, _Kind | None]] = []
+    kinds: dict[tuple[Values, ...], _Kind] = {}
+    for each in raised(project).all:
+        labels = each.labels if each.group in project.log_groups else _arriving(each.labels, project)
+        key = tuple(labels.get(name) for name in asked) if labels else ()
+        kind = kinds.setdefault(key, _Kind(labels, [])) if labels else None
+        coming.append((each.alert, labels, kind))
+    if project.alertmanager is not None:
+        _send(
+            (),
+            top(project),
+            project.alertmanager.receiver,
+            {id(kind): True for kind in kinds.values()},
+            Index([*kinds.values()]),
+        )
+    ways = {id(kind): tuple(kind.stops) for kind in kinds.values()}
+    for alert, labels, kind in coming:
+        yield Delivery(alert, labels, ways[id(kind)] if kind else ())
 
 
-def _arriving(alert: Alert, project: Project) -> LabelSet | None:
+def _arriving(labels: LabelSet, project: Project) -> LabelSet | None:
     """Return the labels of an alert behind Prometheus' external labels and its relabelling of alerts."""
-    labels = made(alert, project)
     server = project.prometheus
     if server is None:
         return labels
@@ -165,6 +202,20 @@ def fits(given: Sequence[str], labels: LabelSet) -> bool | None:
     return False if False in answers else None if None in answers else True
 
 
+L = TypeVar("L", bound=Labelled)
+
+
+def fitting(given: Sequence[str], among: Index[L]) -> list[tuple[L, Literal[True] | None]]:
+    """Return what all matchers accept, or may accept, with whether they surely do.
+
+    Args:
+        given: The matchers.
+        among: Things whose labels are known.
+    """
+    found = ((each, fits(given, each.labels or LabelSet())) for each in among.perhaps(parsed(tuple(given)) or ()))
+    return [(each, match) for each, match in found if match is not False]
+
+
 @cache
 def _accepted(matcher: Matcher, values: Values) -> bool | None:
     if values.known is not None:
@@ -187,35 +238,48 @@ def _some_value(matcher: Matcher) -> bool | None:
 # Routes
 
 
-def _from_root(project: Project, labels: LabelSet) -> Iterator[Stop]:
-    if project.alertmanager is not None:
-        yield from _below((), top(project), project.alertmanager.receiver, labels, certain=True)
-
-
 def top(project: Project) -> list[Route]:
     """Return the top-level routes in the order in which Alertmanager tries them."""
     return sorted(project.routes, key=lambda route: route.priority)
 
 
-def _below(
-    way: tuple[Route, ...], routes: Sequence[Route], receiver: str, labels: LabelSet, *, certain: bool
-) -> Iterator[Stop]:
-    """Yield where an alert ends up that has come to a route: with the first child that matches, or here."""
-    comes = certain
-    here: bool | None = True
+def _send(
+    way: tuple[Route, ...], routes: Sequence[Route], receiver: str, certain: Mapping[int, bool], coming: Index[_Kind]
+) -> None:
+    """Note where alerts end up that have come to a route: with the first child that matches, or here.
+
+    All are sent at once, so that a route looks only at those that its matchers may accept.
+
+    Args:
+        way: The routes that they went through.
+        routes: The children of the last one.
+        receiver: Whom it tells.
+        certain: Whether they surely came here, by their identity.
+        coming: They.
+    """
+    comes = dict(certain)
+    here: dict[int, bool | None] = {}
+    caught: set[int] = set()
     for route in routes:
-        match = fits(route.matchers, labels)
-        if match is False:
-            continue
-        sure = comes and match is True
-        yield from _below((*way, route), route.routes, route.receiver or receiver, labels, certain=sure)
-        here = False if match else here and None
-        if match and not route.continue_:
-            break
-        if not match and not route.continue_:
-            comes = False
-    if here is not False:
-        yield Stop(way, receiver, certain and here is True)
+        going: dict[int, bool] = {}
+        below: list[_Kind] = []
+        for kind, match in fitting(route.matchers, coming):
+            key = id(kind)
+            if key in caught:
+                continue
+            below.append(kind)
+            going[key] = comes[key] and match is True
+            here[key] = False if match else here.get(key, True) and None
+            if not route.continue_:
+                if match:
+                    caught.add(key)
+                comes[key] = False
+        if below:
+            _send((*way, route), route.routes, route.receiver or receiver, going, Index(below))
+    for kind in coming.all:
+        stays = here.get(id(kind), True)
+        if stays is not False:
+            kind.stops.append(Stop(way, receiver, certain[id(kind)] and stays is True))
 
 
 def named(route: Route) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dojoboards import names
+from dojoboards.catalogue.index import Index
 from dojoboards.catalogue.relabel import LabelSet
-from dojoboards.lint.dispatch import Delivery, all_known, deliveries, fits, named
-from dojoboards.lint.registry import Finding, all_routes, check
+from dojoboards.lint.dispatch import Delivery, all_known, arriving, deliveries, fits, fitting, named
+from dojoboards.lint.registry import Finding, all_routes, check, once
 from dojoboards.model import InhibitRule, Project, TimeInterval
+from dojoboards.model.catalogue import Values
 
 _MOST = 250_000
 """Pairs of alerts that are looked at, at most."""
@@ -23,11 +25,15 @@ class _Sides(NamedTuple):
 
 
 def _sides(rule: InhibitRule, project: Project) -> _Sides:
-    known = [each for each in deliveries(project) if each.labels is not None]
+    alerts = arriving(project)
     return _Sides(
-        [each for each in known if fits(rule.source_matchers, each.labels or LabelSet()) is not False],
-        [each for each in known if fits(rule.target_matchers, each.labels or LabelSet()) is not False],
+        *([each for each, _ in fitting(side, alerts)] for side in (rule.source_matchers, rule.target_matchers))
     )
+
+
+def _surely(rule: InhibitRule, alerts: Index[Delivery]) -> _Sides:
+    sides = (rule.source_matchers, rule.target_matchers)
+    return _Sides(*([each for each, match in fitting(side, alerts) if match] for side in sides))
 
 
 def named_rule(rule: InhibitRule) -> str:
@@ -81,12 +87,14 @@ def inhibition_equal_values(rule: InhibitRule, project: Project) -> Iterator[Fin
     sources, targets = _sides(rule, project)
     if not sources or not targets:
         return
+    alone = len(sources) == 1
+    sources, targets = _of_each_kind(sources, rule.equal), _of_each_kind(targets, rule.equal)
     if len(sources) * len(targets) > _MOST:
         return
     different: dict[str, None] = {}
     for source in sources:
         for target in targets:
-            if source is target and len(sources) > 1:
+            if source is target and not alone:
                 continue
             label = _different(source, target, rule.equal)
             if not label:
@@ -94,6 +102,16 @@ def inhibition_equal_values(rule: InhibitRule, project: Project) -> Iterator[Fin
             different[label] = None
     message = f"{named_rule(rule)} silences nothing: {', '.join(map(repr, different))} can never be the same on both"
     yield Finding(message, "compare labels that both have, or take it out of `equal`")
+
+
+def _of_each_kind(alerts: Sequence[Delivery], equal: Sequence[str]) -> Sequence[Delivery]:
+    """Return two of all alerts that are the same in what is compared, so that each can meet another one."""
+    kinds: dict[tuple[Values, ...], list[Delivery]] = {}
+    for each in alerts:
+        labels = each.labels or LabelSet()
+        kinds.setdefault(tuple(labels.get(name) for name in equal), []).append(each)
+    kept = {id(each) for same in kinds.values() for each in same[:2]}
+    return [each for each in alerts if id(each) in kept]
 
 
 def _different(source: Delivery, target: Delivery, equal: Sequence[str]) -> str:
@@ -118,13 +136,22 @@ def inhibition_label(rule: InhibitRule, project: Project) -> Iterator[Finding]:
     """
     if not all_known(project):
         return
-    known = [each.labels for each in deliveries(project) if each.labels is not None]
     for name in rule.equal:
-        if all(labels.get(name).absent for labels in known):
-            there = {label for labels in known for label, values in labels.labels.items() if not values.absent}
-            near = names.nearest(name, there)
+        if not _somewhere(name, arriving(project)):
+            near = names.nearest(name, _labels(project))
             message = f"{named_rule(rule)} compares the label {name!r}, which no alert has: it does not narrow"
             yield Finding(message, f"did you mean {near!r}?" if near else "take it out of `equal`")
+
+
+def _somewhere(label: str, alerts: Index[Delivery]) -> bool:
+    return not all(each.labels is None or each.labels.get(label).absent for each in alerts.all)
+
+
+@once
+def _labels(project: Project) -> Collection[str]:
+    """Return the labels that alerts are known to have."""
+    known = [each.labels for each in arriving(project).all if each.labels is not None]
+    return {label for labels in known for label, values in labels.labels.items() if not values.absent}
 
 
 @check("inhibition/mutual", on=Project, severity="warning")
@@ -135,10 +162,15 @@ def inhibition_mutual(project: Project, _: Project) -> Iterator[Finding]:
     Bad: `HostDown` silences `ServiceDown` in one rule, and `ServiceDown` silences `HostDown` in another.
     Good: only the cause silences what follows from it.
     """
-    alerts = [each for each in deliveries(project) if each.labels is not None]
-    sure = [(rule, *_surely(rule, alerts)) for rule in project.inhibitions]
-    for index, (rule, sources, targets) in enumerate(sure):
-        for other, others, ends in sure[:index]:
+    alerts = arriving(project)
+    silencing: dict[int, list[int]] = {}  # by the identity of an alert: the rules of which it is the target
+    sure: list[_Sides] = []
+    for index, rule in enumerate(project.inhibitions):
+        sources, targets = _surely(rule, alerts)
+        met = {id(each) for each in sources} & silencing.keys()
+        for back in sorted({other for key in met for other in silencing[key]}):
+            other = project.inhibitions[back]
+            others, ends = sure[back]
             found = _first(_both(sources, ends), _both(targets, others), rule, other)
             if found:
                 first, second = found
@@ -147,6 +179,9 @@ def inhibition_mutual(project: Project, _: Project) -> Iterator[Finding]:
                     f"{other.source}): nobody is told of either"
                 )
                 yield Finding(message, "let only the cause silence what follows from it", rule.source)
+        sure.append(_Sides(sources, targets))
+        for each in targets:
+            silencing.setdefault(id(each), []).append(index)
 
 
 def _both(some: Sequence[Delivery], others: Sequence[Delivery]) -> list[Delivery]:
@@ -167,13 +202,6 @@ def _first(
     return None
 
 
-def _surely(rule: InhibitRule, alerts: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
-    return (
-        [each for each in alerts if fits(rule.source_matchers, each.labels or LabelSet())],
-        [each for each in alerts if fits(rule.target_matchers, each.labels or LabelSet())],
-    )
-
-
 def _silences(source: Delivery, target: Delivery, rule: InhibitRule) -> bool:
     """Return whether one surely silences the other where both have all labels of `equal`, and can have them equal.
 
@@ -191,10 +219,15 @@ def time_interval_used(interval: TimeInterval, project: Project) -> Iterator[Fin
     One that none uses mutes nothing, and whoever wrote it believes that it does.
     Bad: `TimeInterval(name="night")` alone. Good: `Route(mute_time_intervals=["night"])` with it.
     """
-    routes = all_routes(project.routes)
-    if not any(interval.name in (*route.mute_time_intervals, *route.active_time_intervals) for route in routes):
+    if interval.name not in _used(project):
         message = f"no route uses the time interval {interval.name!r}"
         yield Finding(message, "name it in `mute_time_intervals` or `active_time_intervals`, or take it away")
+
+
+@once
+def _used(project: Project) -> Collection[str]:
+    routes = all_routes(project.routes)
+    return {name for route in routes for name in (*route.mute_time_intervals, *route.active_time_intervals)}
 
 
 _WHOLE: Mapping[str, frozenset[str]] = {

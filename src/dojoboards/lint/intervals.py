@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dojoboards.catalogue import Known
-from dojoboards.expressions import Call, Selection, Selector, Subquery, bare
+from dojoboards.expressions import Call, Range, Selection, Selector, Subquery, bare
 from dojoboards.expressions.functions import FUNCTIONS
 from dojoboards.lint.analysis import analysed, milliseconds
 from dojoboards.lint.registry import Finding, check
@@ -82,7 +82,7 @@ def told(length: int) -> str:
     return f"{length}ms"
 
 
-@check("range/short", on=Query, where=_RATES | _LAST_TWO, severity="warning")
+@check("range/short", on=Query, where={Range}, severity="warning")
 def short_range(query: Query, project: Project) -> Iterator[Finding]:
     """A rate looks back over at least four scrapes.
 
@@ -113,7 +113,7 @@ def short_range(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, fix, over, "range")
 
 
-@check("range/interval", on=Query, where=_RATES | _LAST_TWO, severity="warning")
+@check("range/interval", on=Query, where={"$__interval"}, severity="warning")
 def rate_interval(query: Query, project: Project) -> Iterator[Finding]:
     """In a dashboard, a rate looks back over `$__rate_interval`, or over a range that is written down.
 

@@ -77,7 +77,7 @@ def _changed(panel: BoardPanel) -> bool:
     return "'unit'" in repr(overrides or ())
 
 
-@check("panel/limits", on=BoardPanel, severity="warning")
+@check("panel/limits", on=BoardPanel, where={"thresholds"}, severity="warning")
 def panel_limits(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel's thresholds are in the unit of its values: from 0 to 1 with `percentunit`.
 
@@ -142,6 +142,9 @@ def _of_a_whole(found: Analysis, side: Node) -> bool:
     for node in descend(side):
         if isinstance(node, Selector) and (":ratio" in node.name or node.name.endswith("_ratio")):
             return True
+        metric = found.known.metric(node.name) if isinstance(node, Selector) and node.name else None
+        if metric is not None and metric.unit == "percentunit":
+            return True
         if isinstance(node, Binary) and node.operator == "/":
             parts, wholes = tuple(selectors(node.left)), tuple(selectors(node.right))
             if any(
@@ -163,7 +166,7 @@ def _is_answer(side: Node) -> bool:
     return (quantile or mean) and any(_ANSWERS.search(each.name) for each in selectors(bare(side)))
 
 
-@check("operator/units", on=Query, where=COMPARISONS | {"+", "-"}, severity="warning")
+@check("operator/units", on=Query, where={Measure}, severity="warning")
 def units(query: Query, project: Project) -> Iterator[Finding]:
     """What is added or compared measures the same: not bytes and seconds, not seconds and milliseconds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from dojoboards import names
 from dojoboards.lint import templates, texts
 from dojoboards.lint.registry import Finding, all_routes, check, repeated
 from dojoboards.lint.routing import timing, unknown_receiver
+from dojoboards.lint.templatedata import UNKNOWN
 from dojoboards.model import Alertmanager, Email, NotificationTemplate, Project, Receiver
 
 _SLACK_KEYS = frozenset({"api_url", "api_url_file", "app_token", "app_token_file"})
@@ -86,7 +88,7 @@ def receiver_unique(project: Project, _: Project) -> Iterator[Finding]:
         yield Finding(message, f"rename one; the first is at {first.source}", receiver.source)
 
 
-@check("receiver/reached", on=Project)
+@check("receiver/reached", on=Project, severity="warning")
 def receiver_reached(project: Project, _: Project) -> Iterator[Finding]:
     """A route leads to each receiver.
 
@@ -149,13 +151,30 @@ def _has(server: Alertmanager, mail: Email, key: str) -> bool:
 
 @check("receiver/template", on=Receiver)
 def receiver_template(receiver: Receiver, project: Project) -> Iterator[Finding]:
-    """A receiver's texts are templates that Alertmanager can read, and use templates that exist.
+    """A receiver's texts are templates that Alertmanager can read, and use templates and fields that exist.
 
     Alertmanager finds out when somebody is to be told, and then nobody is.
-    Bad: `text='{{ template "shop.txt" . }}'`. Good: `text='{{ template "shop.text" . }}'`.
+    Bad: `text='{{ template "shop.txt" . }}'`, `text="{{ .CommonLabel.job }}"`.
+    Good: `text='{{ template "shop.text" . }}'`, `text="{{ .CommonLabels.job }}"`.
     """
     for where, text in _texts(receiver):
-        yield from _template(f"`{where}` of the receiver {receiver.name!r}", text, project)
+        what = f"`{where}` of the receiver {receiver.name!r}"
+        yield from _template(what, text, project)
+        for fault in templates.astray(text, templates.ALERTMANAGER, used=_used(project)):
+            yield Finding(f"{what}: {fault.message}", fault.remedy)
+
+
+def _used(project: Project) -> Mapping[str, frozenset[str]]:
+    """Return what is given to each template of a project; asked again for the same one, the same answer."""
+    if not _last or _last[0][0]() is not project:
+        language = templates.ALERTMANAGER
+        texts = [(text, language.given) for receiver in project.receivers for _, text in _texts(receiver)]
+        found = templates.uses([*texts, *((each.text, UNKNOWN) for each in project.templates)], language)
+        _last[:] = [(weakref.ref(project), found)]
+    return _last[0][1]
+
+
+_last: list[tuple[weakref.ref[Project], Mapping[str, frozenset[str]]]] = []
 
 
 def _texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
@@ -220,7 +239,8 @@ def template_unique(project: Project, _: Project) -> Iterator[Finding]:
 def template_text(template: NotificationTemplate, project: Project) -> Iterator[Finding]:
     """A file of templates defines at least one, Alertmanager can read it, and what it uses exists.
 
-    Alertmanager refuses its whole configuration for one that it cannot read.
+    Alertmanager refuses its whole configuration for one that it cannot read. What a template is given, and so which
+    fields there are, is known from where it is used.
     Bad: `text="Alert!"`. Good: `text='{{ define "shop.text" }}Alert!{{ end }}'`.
     """
     what = f"the template {template.name!r}"
@@ -228,3 +248,6 @@ def template_text(template: NotificationTemplate, project: Project) -> Iterator[
         remedy = 'write {{ define "name" }}...{{ end }}, and {{ template "name" . }} where it is used'
         yield Finding(f"{what} defines nothing", remedy)
     yield from _template(what, template.text, project)
+    if "templates" not in project.partial:
+        for fault in templates.astray(template.text, templates.ALERTMANAGER, UNKNOWN, _used(project)):
+            yield Finding(f"{what}: {fault.message}", fault.remedy)

@@ -13,8 +13,8 @@ from pathlib import Path
 from dojoboards import names
 from dojoboards.artifact import Artifact
 from dojoboards.errors import Exit, Problem
+from dojoboards.lint import sharing
 from dojoboards.lint.every import CHECKS
-from dojoboards.lint.judging import judge
 from dojoboards.lint.registry import Artifacts, Check, Finding, Judgement
 from dojoboards.lint.things import Board
 from dojoboards.model import Ignore, Project
@@ -48,7 +48,7 @@ def _refused(problem: Problem, _: Project | None) -> Iterator[Finding]:
     What cannot be written is refused by the build, too.
     Bad: `expr="rate(http_requests_total[5m]"`. Good: `expr="rate(http_requests_total[5m])"`.
     """
-    yield Finding(problem.message, problem.remedy, problem.source)
+    yield Finding(problem.message, problem.remedy, problem.source, expr=problem.expr, span=problem.span)
 
 
 def _crash(failed: Failed, _: Project | None) -> Iterator[Finding]:
@@ -147,5 +147,6 @@ def judgements(
         checks: Some of `CHECKS`; all if not given.
     """
     found = [refused(problem) for problem in problems]
-    chosen = CHECKS.values() if checks is None else checks
-    return found + list(judge(project, Artifacts(artifacts), boards, chosen, crashed))
+    chosen = tuple(CHECKS.values() if checks is None else checks)
+    known = {check.id: check for check in (*chosen, CRASH)}
+    return found + sharing.judgements(project, Artifacts(artifacts), boards, chosen, crashed, known)

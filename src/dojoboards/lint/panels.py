@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dojoboards.lint import texts
-from dojoboards.lint.analysis import alerts
-from dojoboards.lint.dispatch import fits, made, parsed
+from dojoboards.lint.dispatch import fitting, parsed, raised
 from dojoboards.lint.registry import Finding, check
 from dojoboards.lint.things import BoardPanel, Json, mapping, mappings
 from dojoboards.model import Project
@@ -41,7 +40,7 @@ _REMOVED: Mapping[str, str] = {
 _MIGRATED = frozenset({"graph", "singlestat", "table-old"})
 
 
-@check("panel/type", on=BoardPanel, severity="warning")
+@check("panel/type", on=BoardPanel, where=_REMOVED, severity="warning")
 def panel_type(panel: BoardPanel, project: Project) -> Iterator[Finding]:
     """A panel is of a type that Grafana still loads.
 
@@ -107,7 +106,7 @@ def panel_no_query(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         yield Finding(f"{panel.what} has no query: it stays empty", "give it one, or take it away")
 
 
-@check("panel/hidden", on=BoardPanel, severity="warning")
+@check("panel/hidden", on=BoardPanel, where={"hide"}, severity="warning")
 def panel_hidden(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel shows at least one of its queries.
 
@@ -117,7 +116,7 @@ def panel_hidden(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         yield Finding(f"all queries of {panel.what} are hidden: it stays empty", "take `hide` from one of them")
 
 
-@check("panel/queries", on=BoardPanel, severity="info")
+@check("panel/queries", on=BoardPanel, where={"several"}, severity="info")
 def panel_queries(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel asks no more than a dozen questions: one who looks at it sees no more.
 
@@ -129,14 +128,14 @@ def panel_queries(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         )
 
 
-@check("panel/same-query", on=BoardPanel, severity="info")
+@check("panel/same-query", on=BoardPanel, where={"several"}, severity="info")
 def panel_same_query(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel asks nothing twice.
 
     Bad: `query("up", "a")` and `query("up", "a")`. Good: `query("up", "a")`.
     """
     seen: dict[str, Any] = {}
-    for query in panel.queries if len(panel.queries) > 1 else ():
+    for query in panel.queries:
         if not (expr := query.get("expr")) or not isinstance(expr, str):
             continue
         key = repr(sorted((str(key), str(value)) for key, value in query.items() if key != "refId"))
@@ -149,7 +148,7 @@ def panel_same_query(panel: BoardPanel, _: Project) -> Iterator[Finding]:
 # Scales and thresholds
 
 
-@check("panel/scale", on=BoardPanel, severity="warning")
+@check("panel/scale", on=BoardPanel, where={"min"}, severity="warning")
 def panel_scale(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """The scale of a panel begins below its end.
 
@@ -160,7 +159,7 @@ def panel_scale(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         yield Finding(f"the scale of {panel.what} is from {least:g} to {most:g}", "give a `min` below its `max`")
 
 
-@check("panel/threshold", on=BoardPanel, severity="warning")
+@check("panel/threshold", on=BoardPanel, where={"thresholds"}, severity="warning")
 def panel_threshold(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """Each threshold of a panel is on its scale, and they rise.
 
@@ -194,7 +193,7 @@ def _number(value: object) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-@check("panel/time", on=BoardPanel, severity="warning")
+@check("panel/time", on=BoardPanel, where={"timeFrom", "timeShift", "interval"}, severity="warning")
 def panel_time(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel's own time range, its shift and its least step are durations that Grafana can read.
 
@@ -213,7 +212,7 @@ _STEP = r">?\s*\d+(?:\.\d+)?(?:ms|[smhdwMy])"
 # What settings refer to
 
 
-@check("panel/ref-id", on=BoardPanel, severity="warning")
+@check("panel/ref-id", on=BoardPanel, where={"overrides", "transformations", "expression"}, severity="warning")
 def panel_ref_id(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A query that a transformation, an override or an expression names by its letter is there.
 
@@ -274,7 +273,7 @@ def _of_expression(query: Json) -> Iterator[tuple[str, str]]:
         yield expression.strip("${}"), where
 
 
-@check("panel/override", on=BoardPanel, severity="info")
+@check("panel/override", on=BoardPanel, where={"overrides"}, severity="info")
 def panel_override(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """What an override names is one of the panel's series.
 
@@ -303,7 +302,7 @@ def _properties(override: Json) -> Sequence[Json]:
     return mappings(override.get("properties"))
 
 
-@check("panel/alert-list", on=BoardPanel, severity="warning")
+@check("panel/alert-list", on=BoardPanel, where={"alertlist"}, severity="warning")
 def panel_alert_list(panel: BoardPanel, project: Project) -> Iterator[Finding]:
     """A list of alerts lists some.
 
@@ -315,6 +314,5 @@ def panel_alert_list(panel: BoardPanel, project: Project) -> Iterator[Finding]:
     if parsed((given,)) is None:
         yield Finding(f"{panel.what} lists alerts by {given!r}: {texts.matchers(given)[1]}", 'write {label="value"}')
         return
-    known = [alert for alert, _group in alerts(project)]
-    if known and all(fits([given], made(alert, project)) is False for alert in known):
+    if raised(project).all and not fitting([given], raised(project)):
         yield Finding(f"{panel.what} lists alerts by {given!r}, which no alert matches", "correct the matchers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dojoboards.expressions import Labels, Selector
+from dojoboards.expressions import Labels, Range, Selector
 from dojoboards.lint.analysis import Analysis, analysed
 from dojoboards.lint.panels import NUMBERS
 from dojoboards.lint.registry import Finding, check
@@ -46,7 +46,7 @@ def query_legend_label(query: PanelQuery, project: Project) -> Iterator[Finding]
             )
 
 
-@check("query/legend", on=BoardPanel, severity="info")
+@check("query/legend", on=BoardPanel, where={"several"}, severity="info")
 def query_legend(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """Where a panel has several queries, each has a legend: Grafana would show the expressions.
 
@@ -62,16 +62,14 @@ def query_legend(panel: BoardPanel, _: Project) -> Iterator[Finding]:
         yield Finding(f"{which} of {panel.what} ha{'s' if len(bare) == 1 else 've'} no legend", "say what each shows")
 
 
-@check("query/instant", on=BoardPanel, severity="info")
+@check("query/instant", on=BoardPanel, where=_OF_NOW, severity="info")
 def query_instant(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A panel that shows what is now asks for now.
 
     Over a whole range, what is gone for hours still has a last value, and a table has a line for each step.
     Bad: `stat("Up", query("up"))`. Good: `stat("Up", query("up", instant=True))`; with a graph it needs the range.
     """
-    if panel.type not in _OF_NOW or any(
-        str(step.get("id")) in _REDUCING for step in mappings(panel.json.get("transformations"))
-    ):
+    if any(str(step.get("id")) in _REDUCING for step in mappings(panel.json.get("transformations"))):
         return
     options = mapping(panel.json.get("options"))
     calcs = mapping(options.get("reduceOptions")).get("calcs")
@@ -96,7 +94,7 @@ def _prometheus(query: Json) -> bool:
     return str(mapping(query.get("datasource")).get("type", "prometheus")) == "prometheus"
 
 
-@check("query/rate-interval", on=PanelQuery, where={"rate", "irate"}, severity="info")
+@check("query/rate-interval", on=PanelQuery, where={Range}, severity="info")
 def query_rate_interval(query: PanelQuery, project: Project) -> Iterator[Finding]:
     """A rate over time looks back over `$__rate_interval`, which follows the zoom.
 
@@ -149,7 +147,7 @@ def query_heatmap(query: PanelQuery, project: Project) -> Iterator[Finding]:
         yield Finding(message, 'give format="heatmap"', expr=query.expr)
 
 
-@check("query/hidden", on=BoardPanel, severity="info")
+@check("query/hidden", on=BoardPanel, where={"hide"}, severity="info")
 def query_hidden(panel: BoardPanel, _: Project) -> Iterator[Finding]:
     """A hidden query is one that an expression of the panel uses.
 

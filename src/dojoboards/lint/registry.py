@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from dojoboards.artifact import Artifact
@@ -20,7 +22,10 @@ SEVERITIES: Sequence[Severity] = ("info", "warning", "error")
 
 Feature = str | type
 """What an expression may have: a function, an aggregation or an operator by its name, that of a matcher too; parts of a
-class, such as `Subquery`; `Matching` of two sides that are series; a `Miss` of a selector.
+class, such as `Subquery`; `Matching` of two sides that are series, or a `Measure` of each of two sides; a `Range` that
+is written down, or the variable that says it; a `Miss` of a selector, or an `Exposed` that no catalogue lists.
+
+What a panel may have: its type, and the keys of its JSON, of its defaults and of its queries.
 """
 
 
@@ -83,11 +88,12 @@ class Check:
 
     Args:
         id: Its id.
-        on: The type of what it judges.
+        on: The type of what it judges. One on `Query` judges an expression for itself, wherever it stands: where it
+            finds nothing, it is not asked about the same expression at another place.
         function: Yields what it finds about one thing of a project.
         severity: How grave all its findings are.
-        where: Of which features an expression has to have one, for a check on `Query` to have anything to find; all
-            are judged where it is empty.
+        where: Of which features an expression or a panel has to have one, for a check on `Query` or `BoardPanel` to
+            have anything to find; all are judged where it is empty.
     """
 
     id: str
@@ -115,6 +121,23 @@ def check(id: str, *, on: type, where: Iterable[Feature] = (), severity: Severit
 
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+
+def once(function: Callable[[T], R]) -> Callable[[T], R]:
+    """Let *function* give the same answer when it is asked again for the same project, or whatever it is of.
+
+    Only the last one is remembered: many checks ask for one project before the next.
+    """
+    last: list[tuple[weakref.ref[T], R]] = []
+
+    @wraps(function)
+    def answered(thing: T) -> R:
+        if not last or last[0][0]() is not thing:
+            last[:] = [(weakref.ref(thing), function(thing))]
+        return last[0][1]
+
+    return answered
 
 
 def repeated(things: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[tuple[T, T]]:

@@ -110,7 +110,7 @@ def route_intervals(route: Route, project: Project) -> Iterator[Finding]:
             yield Finding(message, names.hint(name, known))
 
 
-@check("route/reached", on=Project)
+@check("route/reached", on=Project, severity="warning")
 def route_reached(project: Project, _: Project) -> Iterator[Finding]:
     """No route stands behind one that catches everything.
 

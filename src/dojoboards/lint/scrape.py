@@ -22,7 +22,8 @@ from dojoboards.model import (
 
 _DURATION = "give whole numbers with units in falling order, such as 15s or 1m"
 _LABEL = "use letters, digits and underscores, no digit at the start"
-_TARGET = r"([^\s/:@\[\]]+|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?"
+_TARGET = r"([^\s/:@\[\]]+|\[[0-9A-Fa-f:.]+(%\w+)?\])(:(?P<port>[0-9]+))?"
+_LAST_PORT = 65_535
 _NOT_SHOWN = "(not shown)"
 _FILES = r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)"
 _URL = r"https?://[^\s/?#]+\S*"
@@ -45,10 +46,23 @@ def job_unique(project: Project, _: Project) -> Iterator[Finding]:
 
 @check("job/targets", on=ScrapeJob)
 def job_targets(job: ScrapeJob, _: Project) -> Iterator[Finding]:
-    """A scrape job has something to scrape, by host and port; the path and the scheme have fields of their own.
+    """A scrape job's targets are given by host and port; the path and the scheme have fields of their own.
 
+    Prometheus refuses an address with a path, and a discovery that lacks what it needs.
     Where targets are relabelled they may be anything, such as the pages that a prober asks for.
     Bad: `targets=["http://app:5000/metrics"]`. Good: `targets=["app:5000"]`.
+    """
+    relabelled = bool(job.relabel) or "relabel_configs" in job.extra
+    ways = [StaticTargets(targets=job.targets, labels=job.labels), *job.discovery]
+    yield from _ways(f"the scrape job {job.name!r}", ways, relabelled)
+
+
+@check("job/no-targets", on=ScrapeJob, severity="warning")
+def job_no_targets(job: ScrapeJob, _: Project) -> Iterator[Finding]:
+    """A scrape job has something to scrape.
+
+    Prometheus takes one without targets, and asks nobody; labels without targets are not even written.
+    Bad: `ScrapeJob(name="app")`. Good: `ScrapeJob(name="app", targets=["app:5000"])`.
     """
     what = f"the scrape job {job.name!r}"
     extra = any(key.endswith(("_sd_configs", "static_configs")) for key in job.extra)
@@ -57,8 +71,6 @@ def job_targets(job: ScrapeJob, _: Project) -> Iterator[Finding]:
     if job.labels and not job.targets:
         message = f"`labels` of {what} belong to `targets`, which are missing"
         yield Finding(message, "give the labels to a StaticTargets, or by relabelling")
-    relabelled = bool(job.relabel) or "relabel_configs" in job.extra
-    yield from _ways(what, [StaticTargets(targets=job.targets, labels=job.labels), *job.discovery], relabelled)
 
 
 @check("prometheus/alertmanagers", on=Prometheus)
@@ -75,14 +87,22 @@ def _ways(what: str, ways: Sequence[Discovery], relabelled: bool) -> Iterator[Fi
         if isinstance(way, StaticTargets):
             yield from _labels(what, way.labels)
             for target in way.targets:
-                if target and not relabelled and not re.fullmatch(_TARGET, target):
+                found = re.fullmatch(_TARGET, target)
+                if target and not relabelled and not found:
                     remedy = "give host:port; `scheme` and the path have fields of their own"
                     yield Finding(f"{what} has the target {_shown(target)!r}", remedy)
+                elif found and found["port"] and not relabelled:
+                    yield from _port(f"{what} has the target {target!r}", int(found["port"]))
         else:
             yield from _discovery(what, way)
             text = getattr(way, "refresh_interval", "")
             if wrong := texts.duration(text):
                 yield Finding(f"`refresh_interval` in {what}: {wrong}", _DURATION, edit=texts.respelt(text))
+
+
+def _port(what: str, port: int) -> Iterator[Finding]:
+    if not 0 < port <= _LAST_PORT:
+        yield Finding(f"{what} with the port {port}", f"give a port from 1 to {_LAST_PORT}")
 
 
 def _shown(address: str) -> str:
@@ -106,6 +126,8 @@ def _discovery(what: str, way: Discovery) -> Iterator[Finding]:
             yield Finding(f"{what} looks up no names", "give `names`")
         if way.type != "SRV" and not way.port:
             yield Finding(f"{what} looks up {way.type} records, which have no port", "give `port`")
+        elif way.port:
+            yield from _port(f"{what} looks up targets", way.port)
     elif isinstance(way, HttpDiscovery) and not re.fullmatch(_URL, way.url):
         yield Finding(f"{what} asks {_shown(way.url)!r} for targets", "give an address with http:// or https://")
 

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from dojoboards import names
-from dojoboards.catalogue import Known, Miss
+from dojoboards.catalogue import Exposed, Known, Miss
 from dojoboards.expressions import Aggregation, Binary, Call, Matcher, Node, Selection, descend, variable
 from dojoboards.lint.analysis import Analysis, analysed, selectors
 from dojoboards.lint.matchers import contradictions, looks_like_pattern
 from dojoboards.lint.registry import Finding, check
-from dojoboards.lint.things import Query
+from dojoboards.lint.things import Query, RuleQuery
 from dojoboards.model import Project, Relabel
 
 _ALIKE = 0.5
@@ -48,11 +48,20 @@ def _other(found: Analysis, selection: Selection) -> bool:
     for node in reversed(selection.around):
         if isinstance(node, Binary) and node.operator == "or":
             other = node.right if node.left is inner else node.left
-            asked = list(selectors(other))
-            if asked and _shape(other) == _shape(inner) and not any(found.known.misses(each) for each in asked):
+            if _finds(found, other) and _shape(other) == _shape(inner):
                 return True
         inner = node
     return False
+
+
+def _finds(found: Analysis, node: Node) -> bool:
+    """Return whether a part selects something, and nothing that surely is not there."""
+    asked = False
+    for selector in selectors(node):
+        if found.known.misses(selector):
+            return False
+        asked = True
+    return asked
 
 
 def _shape(node: Node) -> tuple[str, ...]:
@@ -64,7 +73,7 @@ def _shape(node: Node) -> tuple[str, ...]:
     )
 
 
-@check("series/metric", on=Query, severity="warning")
+@check("series/metric", on=Query, where={Miss, Exposed}, severity="warning")
 def metric(query: Query, project: Project) -> Iterator[Finding]:
     """A metric that is asked for is one that something exposes.
 
@@ -86,8 +95,7 @@ def metric(query: Query, project: Project) -> Iterator[Finding]:
 
 def _slip(name: str, known: Known) -> str:
     """Return the name that was meant, where a metric that may be there is one letter away from one that is."""
-    parts = known.exposures(name)
-    return "" if not parts or any(part.metric for part in parts) else _near(name, known.names)
+    return "" if known.listed(name) else _near(name, known.names)
 
 
 @lru_cache(1024)
@@ -275,22 +283,20 @@ def idle(query: Query, project: Project) -> Iterator[Finding]:
             yield found.finding(message, _known(miss), selection.selector, miss.matcher.name)
 
 
-@check("series/several", on=Query, severity="info")
-def several(query: Query, project: Project) -> Iterator[Finding]:
+@check("series/several", on=RuleQuery, severity="info")
+def several(query: RuleQuery, project: Project) -> Iterator[Finding]:
     """A rule that asks for a metric of several scrape jobs says which job it means, or keeps the label `job`.
 
     Every program in Go has `go_goroutines`: without the job, a limit for one program is a limit for all.
     Bad: `go_goroutines > 1000`. Good: `go_goroutines{job="prometheus"} > 1000`, `max by (job) (go_goroutines) > 1000`.
     """
-    if query.in_dashboard:
-        return
     found = analysed(query, project)
     for selection in found.selections:
         name = selection.selector.name
-        if not name or _distinguished(selection):
+        if not name or name.startswith(("up", "scrape_")) or _distinguished(selection):
             continue
         parts = [part for part in found.known.exposures(name) if part.job and part.metric]
-        if len(parts) > 1 and not name.startswith(("up", "scrape_")):
+        if len(parts) > 1:
             jobs = tuple(sorted(part.job for part in parts))
             message = f"{query.what} asks for {name!r} of every scrape job that exposes it: {_list(jobs)}"
             fix = f'say which, such as {name}{{job="{jobs[0]}"}}, or aggregate `by (job)`'

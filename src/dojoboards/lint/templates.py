@@ -1,18 +1,34 @@
 """Judging Go templates, the language of an alert's texts in Prometheus and of messages in Alertmanager.
 
 What is judged is what makes the server refuse the text, or fail when somebody should be told: actions that are not
-closed, an `if` without an `end`, functions, variables and templates that do not exist.
+closed, an `if` without an `end`, functions, variables, fields and templates that do not exist.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
-from dojoboards import names
+from dojoboards.lint import gotemplates
+from dojoboards.lint.goactions import ACTION, Fault, actions
+from dojoboards.lint.gotemplates import Action, Node, Template
+from dojoboards.lint.templatedata import UNKNOWN, misfits
+
+__all__ = [
+    "ALERTMANAGER",
+    "PROMETHEUS",
+    "Fault",
+    "Language",
+    "astray",
+    "defined",
+    "faults",
+    "read",
+    "stray",
+    "used",
+    "uses",
+]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -20,18 +36,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _BUILT_IN = _words("and call eq ge gt html index js le len lt ne not or print printf println slice urlquery")
-_KEYWORDS = _words("block break continue define else end false if nil range template true with")
-_OPENING = frozenset({"block", "define", "if", "range", "with"})
-# What an action holds is taken as a whole, by looking ahead: the quantifier that would say so fails in Python 3.11.2.
-_ACTION = re.compile(
-    r"""\{\{(?:-\s)?\s*(?:/\*(?P<comment>.*?)\*/|(?P<body>(?=(?P<whole>(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`"""
-    r"""|'(?:[^'\\\n]|\\.)*'|[^"`'}]|\}(?!\}))*))(?P=whole)))\s*-?\}\}""",
-    re.DOTALL,
-)
-_STRING = re.compile(r""""(?P<text>(?:[^"\\\n]|\\.)*)"|`(?P<raw>[^`]*)`|'(?:[^'\\\n]|\\.)*'""")
 _NAMED = re.compile(r"\s*-?\s*(?P<word>define|block|template)\s*(?P<string>\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)")
-_DECLARED = re.compile(r"\$(\w+)\s*(?:,\s*\$(\w+)\s*)?:?=")
-_FUNCTION = re.compile(r"(?<![\w.$])[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +45,14 @@ class Language:
 
     Args:
         functions: Its functions.
-        variables: Its variables, without the dollar sign.
+        given: What it gives to a text, by the names of `templatedata`.
+        variables: Its variables, without the dollar sign, and what they are.
         known: Names of the templates that come with it, as a regular expression.
     """
 
     functions: frozenset[str]
-    variables: frozenset[str] = frozenset()
+    given: str
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     known: str = ""
 
     def knows(self, template: str) -> bool:
@@ -60,7 +67,8 @@ PROMETHEUS = Language(
         humanizeTimestamp label match now parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain
         stripPort strvalue tableLink title toDuration toLower toTime toUpper urlQueryEscape value"""
     ),
-    variables=_words("externalLabels externalURL labels value"),
+    given="alert of a rule",
+    variables={"externalLabels": "labels", "externalURL": "text", "labels": "labels", "value": UNKNOWN},
 )
 ALERTMANAGER = Language(
     functions=_BUILT_IN
@@ -68,78 +76,98 @@ ALERTMANAGER = Language(
         """append date dict humanizeDuration join list match now reReplaceAll safeHtml safeUrl since stringSlice title
         toJson toLower toUpper trimSpace tz urlUnescape"""
     ),
+    given="message",
     known=r"\w+\.default\.\w+|__(?:alertmanager(?:URL)?|subject|description|text_alert_list(?:_markdown)?)",
 )
 
 
-class Fault(NamedTuple):
-    """What is wrong with a template, and what to do about it."""
-
-    message: str
-    remedy: str
+@lru_cache(1024)
+def read(text: str, language: Language) -> Template:
+    """Return a text taken apart."""
+    return gotemplates.read(text, language.functions, language.variables) if "{{" in text else Template()
 
 
 def faults(text: str, language: Language) -> Iterator[Fault]:
     """Yield what is wrong with *text* by itself; at most one fault of its structure, as the others follow from it."""
-    if "{{" not in text:
+    if not _is_plain(text, language):
+        yield from read(text, language).faults
+
+
+def _is_plain(text: str, language: Language) -> bool:
+    """Return whether a text has nothing but values that it surely is given: most texts of alerts are so."""
+    return "{{" not in text or all(body and _is_value(body, language) for _, body in actions(text))
+
+
+@lru_cache(1024)
+def _is_value(body: str, language: Language) -> bool:
+    """Return whether an action writes a value that there is, and does nothing else: the same in every text."""
+    found = gotemplates.read(f"{{{{{body}}}}}", language.functions, language.variables)
+    if found.faults or len(found.body) != 1 or not isinstance(found.body[0], Action) or found.body[0].pipeline.declared:
+        return False
+    return not misfits(found.body, language.given, language.variables, _ignored)
+
+
+def uses(texts: Iterable[tuple[str, str]], language: Language) -> Mapping[str, frozenset[str]]:
+    """Return of each template that is used what it is given: the kinds of `templatedata`.
+
+    Args:
+        texts: All texts, each with the kind of what it is given; `UNKNOWN` for a file of definitions.
+        language: Theirs.
+    """
+    given = [(read(text, language), kind) for text, kind in texts]
+    found: dict[str, set[str]] = {}
+    for template, _ in given:
+        for name in template.definitions:
+            if language.knows(name):  # what the server uses itself
+                found[name] = {UNKNOWN}
+    waiting: list[tuple[Sequence[Node], str, Mapping[str, str]]] = [
+        (template.body, kind, language.variables) for template, kind in given
+    ]
+
+    def used(name: str, kind: str) -> None:
+        if kind not in found.setdefault(name, set()):
+            found[name].add(kind)
+            bodies = (template.definitions[name] for template, _ in given if name in template.definitions)
+            waiting.extend((body, kind, {}) for body in bodies)
+
+    while waiting:
+        misfits(*waiting.pop(), used)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def astray(
+    text: str, language: Language, kind: str | None = None, used: Mapping[str, frozenset[str]] | None = None
+) -> Iterator[Fault]:
+    """Yield the fields that *text* asks for and that there are not; nothing where that cannot be known.
+
+    Args:
+        text: The text; one that cannot be read has none.
+        language: Its language.
+        kind: What it is given; what the language says if None.
+        used: What templates are given; those of the text alone if None.
+    """
+    if _is_plain(text, language):
         return
-    open_words: list[tuple[str, int]] = []
-    bodies: list[str] = []
-    for line, body in _actions(text):
-        if body is None:
-            yield Fault(f"{{{{ in line {line} is not closed", "close it with }}, and every quote inside it")
-            return
-        if not body.strip(" \t\r\n-") or body.lstrip().startswith("{"):
-            yield Fault(
-                f"{{{{ in line {line} holds nothing that can be written", "write {{ and }}, and a value between"
-            )
-            return
-        bodies.append(body)
-        word = _word(body)
-        if word in _OPENING:
-            open_words.append((word, line))
-        elif word == "end" and not open_words:
-            yield Fault(f"{{{{ end }}}} in line {line} closes nothing", "take it away")
-            return
-        elif word == "end":
-            open_words.pop()
-        elif word == "else" and (not open_words or open_words[-1][0] not in {"if", "range", "with"}):
-            yield Fault(f"{{{{ else }}}} in line {line} belongs to no if, with or range", "take it away")
-            return
-    if open_words:
-        word, line = open_words[-1]
-        yield Fault(f"{{{{ {word} }}}} in line {line} has no {{{{ end }}}}", "end it with {{ end }}")
+    template = read(text, language)
+    if template.faults or not (template.body or template.definitions):
         return
-    yield from _unknown(bodies, language)
+    whole = language.given if kind is None else kind
+    found = misfits(template.body, whole, language.variables, _ignored)
+    known = uses([(text, whole)], language) if used is None and template.definitions else used or {}
+    for name, body in template.definitions.items():
+        kinds = known.get(name, frozenset())
+        if len(kinds) == 1:
+            found += misfits(body, min(kinds), {}, _ignored)
+    yield from dict.fromkeys(found)
 
 
-def _unknown(bodies: Collection[str], language: Language) -> Iterator[Fault]:
-    bare = [_STRING.sub('""', body) for body in bodies]
-    declared = {name for body in bare for names_ in _DECLARED.findall(body) for name in names_ if name}
-    variables = {*declared, *language.variables}
-    seen: set[str] = set()
-    for body in bare:
-        for name in re.findall(r"\$(\w+)", body):
-            if name not in variables and name not in seen:
-                seen.add(name)
-                near = names.hint(f"${name}", [f"${known}" for known in variables])
-                yield Fault(
-                    f"the variable ${name} does not exist", near if variables else "declare it: {{ $x := ... }}"
-                )
-        for name in _FUNCTION.findall(body):
-            if name not in language.functions and name not in _KEYWORDS and name not in seen:
-                seen.add(name)
-                yield Fault(f"the function {name!r} does not exist", _near(name, language.functions))
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    near = names.nearest(name, known)
-    return f"did you mean {f'{near!r}, or ' if near else ''}the label .Labels.{name}?"
+def _ignored(_name: str, _kind: str) -> None:
+    return
 
 
 def stray(text: str) -> bool:
     """Whether *text* has a }} that closes no action. A server takes it as it is; who wrote it meant something else."""
-    return "}}" in text and "}}" in _ACTION.sub("", text)
+    return "}}" in text and "}}" in ACTION.sub("", text)
 
 
 def defined(text: str) -> list[str]:
@@ -154,24 +182,5 @@ def used(text: str) -> list[str]:
 
 @cache
 def _named(text: str) -> tuple[tuple[str, str], ...]:
-    found = [_NAMED.match(body) for _, body in _actions(text) if body is not None]
+    found = [_NAMED.match(body) for _, body in actions(text) if body is not None]
     return tuple((each["word"], re.sub(r"\\(.)", r"\1", each["string"][1:-1])) for each in found if each)
-
-
-def _word(body: str) -> str:
-    found = re.match(r"\s*([A-Za-z]+)\b", body)
-    return found[1] if found else ""
-
-
-def _actions(text: str) -> Iterator[tuple[int, str | None]]:
-    """Yield the line and the inside of each action that is no comment; None for one that is not closed, the last."""
-    position, line, counted = 0, 1, 0
-    while (start := text.find("{{", position)) >= 0:
-        line, counted = line + text.count("\n", counted, start), start
-        found = _ACTION.match(text, start)
-        if not found or (found["body"] or "").startswith("/*"):
-            yield line, None
-            return
-        position = found.end()
-        if found["comment"] is None:
-            yield line, found["body"]

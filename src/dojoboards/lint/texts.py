@@ -60,37 +60,14 @@ def duration(text: str) -> str:
         return f"{text!r} is not a duration such as 30s, 5m or 1h30m"
 
 
-_SPELT = {
-    "y": ("year",),
-    "w": ("week", "wk"),
-    "d": ("day",),
-    "h": ("hour", "hr"),
-    "m": ("minute", "min"),
-    "s": ("second", "sec"),
-    "ms": ("millisecond", "msec", "milli"),
-}
-_UNITS = {word: unit for unit, words in _SPELT.items() for one in words for word in (one, f"{one}s")} | {
-    unit: unit for unit in _SPELT
-}
-_AMOUNT = re.compile(r"([0-9]+)\s*([A-Za-z]+)\s*,?\s*")
-
-
 def respelt(text: str) -> Edit | None:
     """Return how to write a duration as Prometheus does; None where it is so, or could mean something else.
 
     >>> respelt("90 minutes"), respelt("30m1h"), respelt("5")
     (Edit(before='90 minutes', after='90m'), Edit(before='30m1h', after='1h30m'), None)
     """
-    amounts: dict[str, str] = {}
-    rest = text.strip()
-    while match := _AMOUNT.match(rest):
-        word, rest = match[2], rest[match.end() :]
-        unit = _UNITS.get(word if word in _SPELT else word.lower() if len(word) > len("ms") else "", "")
-        if not unit or unit in amounts:
-            return None
-        amounts[unit] = match[1]
-    spelt = "".join(f"{amounts[unit]}{unit}" for unit in _SPELT if unit in amounts)
-    return None if rest or spelt == text or duration(spelt) or not spelt else Edit(text, spelt)
+    spelt = names.duration_meant(text)
+    return None if not spelt or duration(spelt) else Edit(text, spelt)
 
 
 def interval(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from dojoboards import names
 from dojoboards.artifact import Artifact, parse
 from dojoboards.errors import Source
+from dojoboards.lint.registry import Feature
 from dojoboards.model import Alert, Project, RecordingRule, RuleGroup
 
 Json = Mapping[str, Any]
@@ -77,6 +78,14 @@ class BoardPanel:
         """The unit of its values; empty for none."""
         return str(self.defaults.get("unit") or "")
 
+    @property
+    def features(self) -> frozenset[Feature]:
+        """What it has, for `Check.where`."""
+        several = ("several",) if len(self.queries) > 1 else ()
+        config = mapping(self.json.get("fieldConfig"))
+        told = (self.json, config, *self.queries)
+        return frozenset((self.type, *several, *self.defaults, *(key for json in told for key in json if json[key])))
+
     @cached_property
     def asked(self) -> Sequence[PanelQuery]:
         """The PromQL expressions among its queries."""
@@ -115,14 +124,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AlertQuery(Query):
+class RuleQuery(Query):
+    """The expression of a rule."""
+
+    owner: Alert | RecordingRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlertQuery(RuleQuery):
     """The expression of an alert."""
 
     owner: Alert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RecordingQuery(Query):
+class RecordingQuery(RuleQuery):
     """The expression of a recording rule."""
 
     owner: RecordingRule
@@ -196,12 +212,15 @@ def _in_rows(document: Json) -> Iterator[Json]:
         yield from mappings(row.get("panels"))
 
 
-def things_of(project: Project, boards: Sequence[Board]) -> Iterator[Boards | Board | BoardPanel | Query]:
-    """Yield all dashboards, each of them, their panels, and every PromQL expression of rules and dashboards."""
-    yield Boards(boards)
+def of_rules(project: Project) -> Iterator[Query]:
+    """Yield every PromQL expression of rules."""
     for group in project.groups:
         for rule in group.rules:
             yield _of_rule(rule, group)
+
+
+def of_boards(boards: Iterable[Board]) -> Iterator[Board | BoardPanel | Query]:
+    """Yield each of some dashboards, with its panels and every PromQL expression in it."""
     for one in boards:
         yield one
         for panel in one.panels:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dojoboards import promql
 from dojoboards.catalogue import Known
-from dojoboards.expressions import Binary, Call, Node, Selection, Selector, selections
+from dojoboards.expressions import Binary, Call, Matcher, Node, Selection, Selector, selections
 from dojoboards.lint.analysis import alerts, analysed, analysis
-from dojoboards.lint.registry import Finding, check
+from dojoboards.lint.registry import Finding, check, once
 from dojoboards.lint.things import AlertQuery
 from dojoboards.model import Project, ScrapeJob, StaticTargets
 
@@ -23,38 +23,43 @@ class _Watched(NamedTuple):
     """What the alerts of a project look at.
 
     Args:
-        project: It.
         missed: The selectors of which an alert tells that they find nothing.
-        up: The selectors of `up` of all alerts, but for those.
-        names: The metrics that alerts look at, through recording rules too.
+        missing: The metrics that these ask for.
+        up: What alerts ask of the label `job` of `up`, but for those.
+        names: By scrape job: the metrics that alerts look at and only this job has, through recording rules too.
+        alone: The jobs of which one that only they have is missed.
     """
 
-    project: Project
     missed: Sequence[Selector]
-    up: Sequence[Selector]
-    names: frozenset[str]
+    missing: frozenset[str]
+    up: Collection[tuple[Matcher, ...]]
+    names: Mapping[str, Sequence[str]]
+    alone: Collection[str]
+
+    def tells_of(self, job: str) -> bool:
+        """Return whether an alert looks at `up` of a job."""
+        return any(all(matcher.accepts(job) for matcher in matchers) for matchers in self.up)
 
 
-_last: list[_Watched] = []
-
-
+@once
 def _watched(project: Project) -> _Watched:
-    if _last and _last[0].project is project:
-        return _last[0]
+    known = analysis("up", project, in_dashboard=False).known
     missed: list[Selector] = []
-    up: list[Selector] = []
-    names: set[str] = set()
+    up: dict[tuple[Matcher, ...], None] = {}
+    seen: set[str] = set()
     for alert, _ in alerts(project):
-        found = analysis(alert.expr, project, in_dashboard=False)
-        for selection in found.selections:
+        for selection in analysis(alert.expr, project, in_dashboard=False).selections:
             if _is_missed(selection):
                 missed.append(selection.selector)
-            else:
-                names |= _scraped(selection.selector, found.known)
-                if selection.selector.name == "up":
-                    up.append(selection.selector)
-    _last[:] = [_Watched(project, missed, up, frozenset(names))]
-    return _last[0]
+                continue
+            seen |= _scraped(selection.selector, known)
+            if selection.selector.name == "up":
+                up[selection.selector.on("job")] = None
+    missing = frozenset(name for each in missed for name in each.names or ())
+    names: dict[str, list[str]] = {}
+    for name in sorted(seen):
+        names.setdefault(_only_job(name, known), []).append(name)
+    return _Watched(missed, missing, up, names, {_only_job(name, known) for name in missing})
 
 
 def _is_missed(selection: Selection) -> bool:
@@ -69,14 +74,29 @@ def _is_missed(selection: Selection) -> bool:
     return False
 
 
-def _scraped(selector: Selector, known: Known, depth: int = _DEEPEST) -> set[str]:
+def _scraped(selector: Selector, known: Known) -> frozenset[str]:
     """Return the names of what a selector asks for, with what is behind those that rules record."""
-    found = set(selector.names or ())
-    for name in tuple(found):
-        for rule in known.recorded.get(name, ()) if depth else ():
-            expression = promql.parse(rule.expr, variables=False)
-            for selection in selections(expression) if expression else ():
-                found |= _scraped(selection.selector, known, depth - 1)
+    behind = _behind(known)
+    for name in selector.names or ():
+        if name not in behind:
+            behind[name] = frozenset(_all_behind(name, known))
+    return frozenset().union(*(behind[name] for name in selector.names or ()))
+
+
+@once
+def _behind(_: Known) -> dict[str, frozenset[str]]:
+    """Return what is behind the metrics that were asked for, by name."""
+    return {}
+
+
+def _all_behind(name: str, known: Known) -> set[str]:
+    found, last = {name}, {name}
+    for _ in range(_DEEPEST):
+        rules = [rule for each in last for rule in known.recorded.get(each, ())]
+        parsed = (promql.parse(rule.expr, variables=False) for rule in rules)
+        chosen = (selection.selector for each in parsed if each for selection in selections(each))
+        last = {each for selector in chosen for each in selector.names or ()} - found
+        found |= last
     return found
 
 
@@ -97,14 +117,32 @@ def absent(query: AlertQuery, project: Project) -> Iterator[Finding]:
         for name in sorted(_scraped(selection.selector, found.known) - told):
             told.add(name)
             way = _way(name, project, found.known)
-            if way and not any(name in (each.names or ()) for each in _watched(project).missed):
+            if way and name not in _watched(project).missing:
                 message = f"{query.what} is silent when {name!r} is gone: it is {way}, and no alert misses it"
                 yield found.finding(message, f"add an alert on absent({name})", selection.selector, "name")
 
 
 def _way(name: str, project: Project, known: Known) -> str:
     """Return how a metric comes to Prometheus, where it can go away while its target answers; else nothing."""
-    jobs = {job.name: job for job in project.scrape_jobs}
+    ways = _ways(project)
+    if name not in ways.known:
+        ways.known[name] = _found_way(name, ways.jobs, known)
+    return ways.known[name]
+
+
+class _Ways(NamedTuple):
+    """The scrape jobs by name, and how metrics come to Prometheus that were asked for."""
+
+    jobs: Mapping[str, ScrapeJob]
+    known: dict[str, str]
+
+
+@once
+def _ways(project: Project) -> _Ways:
+    return _Ways({job.name: job for job in project.scrape_jobs}, {})
+
+
+def _found_way(name: str, jobs: Mapping[str, ScrapeJob], known: Known) -> str:
     ways = set()
     for part in known.exposures(name):
         if part.metric is None:
@@ -136,19 +174,16 @@ def watched(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     if "groups" in project.partial:
         return
     seen = _watched(project)
-    found = analysis("up", project, in_dashboard=False)
-    if any(all(matcher.accepts(job.name) for matcher in selector.on("job")) for selector in seen.up):
-        return
-    own = {name for name in seen.names if _only_of(name, job, found.known)}
-    missed = any(_only_of(name, job, found.known) for each in seen.missed for name in each.names or ())
-    if own and not missed:
-        message = f"no alert tells when the targets of the scrape job {job.name!r} are down, and those on {min(own)!r}"
+    own = seen.names.get(job.name)
+    if own and job.name not in seen.alone and not seen.tells_of(job.name):
+        message = f"no alert tells when the targets of the scrape job {job.name!r} are down, and those on {own[0]!r}"
         yield Finding(f"{message} are silent then", f'add an alert on up{{job="{job.name}"}} == 0')
 
 
-def _only_of(name: str, job: ScrapeJob, known: Known) -> bool:
-    parts = known.exposures(name)
-    return bool(parts) and all(part.job == job.name and part.metric for part in parts)
+def _only_job(name: str, known: Known) -> str:
+    """Return the one scrape job that has a metric; empty where there is none, or several, or perhaps others."""
+    jobs = {part.job if part.metric else "" for part in known.exposures(name)}
+    return jobs.pop() if len(jobs) == 1 else ""
 
 
 @check("job/missed", on=ScrapeJob, severity="warning")
@@ -163,14 +198,11 @@ def missed(job: ScrapeJob, project: Project) -> Iterator[Finding]:
     if "groups" in project.partial:
         return
     seen = _watched(project)
-    if not any(all(matcher.accepts(job.name) for matcher in selector.on("job")) for selector in seen.up):
+    if not seen.tells_of(job.name) or job.name in seen.alone:
         return
     for selector in seen.missed:
         asked = selector.on("job")
         if selector.name == "up" and (len(project.scrape_jobs) == 1 or any(m.value == job.name for m in asked)):
-            return
-        found = analysis("up", project, in_dashboard=False)
-        if any(_only_of(name, job, found.known) for name in selector.names or ()):
             return
     message = f"no alert tells when the scrape job {job.name!r} discovers no targets: `up` is gone then"
     yield Finding(message, f'add an alert on absent(up{{job="{job.name}"}})')

@@ -33,8 +33,17 @@ class _Use(NamedTuple):
 
 def referred(given: str) -> list[str]:
     """Return the names of the variables that a text refers to, without those that Grafana always has."""
-    found = (match["braced"] or match["bare"] or match["old"] for match in _REFERENCE.finditer(given))
-    return [name for name in dict.fromkeys(found) if not name.startswith("__") and name not in _GRAFANAS]
+    return list(_referred(given))
+
+
+def _referred(given: str) -> dict[str, tuple[int, int]]:
+    """Return the same, each with the place where it is referred to first."""
+    found: dict[str, tuple[int, int]] = {}
+    for match in _REFERENCE.finditer(given):
+        name = match["braced"] or match["bare"] or match["old"]
+        if not name.startswith("__") and name not in _GRAFANAS:
+            found.setdefault(name, match.span(match.lastgroup or 0))
+    return found
 
 
 def _in_document(board: Board) -> frozenset[str]:
@@ -77,11 +86,9 @@ def variable_unknown(board: Board, _: Project) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for use in _uses(board):
         local = set(re.findall(r"\(\?P?<(\w+)>", use.text))  # a group of a regular expression
-        for name in referred(use.text):
+        for name, span in _referred(use.text).items():
             if name not in known | local and (use.what, name) not in seen:
                 seen.add((use.what, name))
-                at = use.text.find(name)
-                span = (at, at + len(name)) if "\n" not in use.text else None
                 message = f"{use.what} refers to the variable {name!r}, which is not declared"
                 yield Finding(message, names.hint(name, known), use.source, expr=use.text, span=span)
 

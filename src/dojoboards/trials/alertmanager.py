@@ -143,7 +143,7 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
                 return
         except OSError:
             time.sleep(_PAUSE)
-    words = " ".join(log.read_text(errors="replace").splitlines()[-3:])
+    words = " ".join(log.read_text(errors="replace").splitlines()[-3:]).replace(f"{log.parent}/", "")
     raise DojoboardsError([Problem(f"Alertmanager does not start: {words}", None, "", Exit.UNREADABLE)])
 
 

@@ -54,7 +54,9 @@ class Asking:
         done = self._answers[tree.text, tree.asked(labels)].result()
         first = done.stdout.partition("\n")[0].strip()
         if done.code or not first:
-            words = " ".join(f"{done.stdout} {done.stderr}".split())
+            words = " ".join(
+                f"{done.stdout} {done.stderr}".replace(str(self._files[tree.text]), "its configuration").split()
+            )
             raise DojoboardsError([Problem(f"amtool: {words}", None, "", Exit.UNREADABLE)])
         return tuple(int(number) for number in first.split(","))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from dojoboards.trials.programs import Done, Programs, find
 from dojoboards.workers import processors
 
 # One process for each core, which collects garbage less often than usual.
+_PLACE = re.compile(r"\S*/[0-9]+-[0-9]+\.rules: (?:[0-9]+:[0-9]+: )?")
+"""A place in a file of ours that nobody knows: the group and the rule are named behind it."""
 _VARIABLES = {"GOGC": "200", "GOMAXPROCS": "1"}
 
 
@@ -89,6 +92,7 @@ def _alone(programs: Programs, command: Sequence[str], share: Mapping[Path, Piec
         done = running.result()
         heard = said.read(done.stderr)
         if done.code and (heard.rest or not heard.failures):
-            words = " ".join((heard.rest or done.stdout or f"it ends with {done.code}").split())
+            said_besides = _PLACE.sub("", heard.rest or done.stdout) or f"it ends with {done.code}"
+            words = " ".join(said_besides.split())
             problems.append(Problem(f"promtool: {words}", Source(str(root / piece.file)), "", Exit.UNREADABLE))
     return problems or [Problem("promtool failed, and not again", None, "run it once more", Exit.UNREADABLE)]

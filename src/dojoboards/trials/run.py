@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from dojoboards import names
@@ -63,11 +64,15 @@ class _Scene:
 
 @dataclass(eq=False)
 class _Environment:
-    """The cases as they are in one environment, and what is being done about them."""
+    """The cases as they are in one environment, and what is being done about them.
+
+    They are doubtful where a case for rules expects an alert that no rule gives, or has no rules.
+    """
 
     built: Built
     groups: list[tuple[RuleCases, Group]] = field(default_factory=list)
-    skipped: list[Outcome] = field(default_factory=list)
+    decided: list[Outcome] = field(default_factory=list)
+    doubtful: bool = False
     numbers: list[tuple[RuleCases, Group, int]] = field(default_factory=list)
     alerts: Sequence[Alert] = ()
     tree: Tree | None = None
@@ -120,7 +125,13 @@ def _prepared(suite: Suite, built: Built) -> _Environment:
         elif cases.environment == built.environment:
             problems.extend(missing)
         else:
-            one.skipped.extend(_skipped(suite, built, cases))
+            one.decided.extend(_skipped(suite, built, cases))
+    one.doubtful = bool(problems) or any(
+        not any(rule.name == check.alert and rule.gives(fired.labels) for rule in built.alerts)
+        for _, group in one.groups
+        for check in group.checks
+        for fired in check.expected
+    )
     one.alerts = routing.alerts(built, (group for _, group in one.groups))
     if built.alertmanager:
         one.tree = routing.tree(built.alertmanager)
@@ -155,16 +166,17 @@ def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -
     """Note the cases of a file; yield what is wrong with them."""
     every: list[RouteCase | MessageCase] = [*cases.routes, *cases.messages]
     for case in every:
-        told, silenced, problems = _named(one, cases, case)
+        told, silenced, problems, astray = _named(one, cases, case)
         what = f"{len(told)} alert{'s' * (len(told) != 1)}"
-        if problems and cases.environment != one.built.environment:
-            why = problems[0].message
-            environment = one.built.environment
-            one.skipped.append(Outcome(environment, cases.file, case.place, case.name, what, skipped=why))
-        elif problems:
-            yield from problems
+        outcome = partial(Outcome, one.built.environment, cases.file, case.place, case.name, what)
+        if (problems or astray) and cases.environment != one.built.environment:
+            one.decided.append(outcome(skipped=[*(problem.message for problem in problems), *astray][0]))
+        elif problems or (astray and not one.doubtful):
+            yield from (*problems, *(cases.file.problem(case.place, message, _CHOOSE) for message in astray))
         elif not suite.chosen(cases.file, case.name):
             continue
+        elif astray:  # perhaps since a case for rules is wrong, which is told then
+            one.decided.append(outcome(failure="\n".join([*astray, _CHOOSE])))
         elif isinstance(case, RouteCase):
             one.routes.append((tree, cases.file, case, told))
         else:
@@ -173,9 +185,10 @@ def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -
 
 def _named(
     one: _Environment, cases: RoutingCases, case: RouteCase | MessageCase
-) -> tuple[list[Labels], list[Labels], list[Problem]]:
-    """Return the alerts that a case is about, told and silenced, and what it names that there is not."""
+) -> tuple[list[Labels], list[Labels], list[Problem], list[str]]:
+    """Return the alerts that a case is about, told and silenced, what it names that there is not, and which alerts."""
     problems: list[Problem] = []
+    astray: list[str] = []
 
     def unknown(what: str, given: Iterable[str], known: Sequence[str], key: str) -> None:
         for name in given:
@@ -184,17 +197,13 @@ def _named(
                 problems.append(cases.file.problem((*case.place, key), message, names.hint(name, known)))
 
     def alerts(chosen: Sequence[Chosen]) -> list[Labels]:
-        for each in chosen:
-            if not each.among(one.alerts):
-                remedy = "choose by labels that a case for rules expects, or give all labels of one under `labels`"
-                message = f"{one.built.environment} has no alert {each}"
-                problems.append(cases.file.problem(case.place, message, remedy))
+        astray.extend(f"{one.built.environment} has no alert {each}" for each in chosen if not each.among(one.alerts))
         return [labels for each in chosen for labels in each.among(one.alerts)]
 
     receivers = [receiver["name"] for receiver in one.built.alertmanager["receivers"]]
     if isinstance(case, RouteCase):
         unknown("receiver", case.receivers, receivers, "receivers")
-        return alerts([case.alerts]), [], problems
+        return alerts([case.alerts]), [], problems, astray
     unknown("receiver", case.messages, receivers, "messages")
     unknown("time interval", case.during, messages.intervals_of(one.built.alertmanager), "during")
     told, silenced = alerts(case.told), alerts(case.silenced)
@@ -202,7 +211,10 @@ def _named(
         if labels in told:
             message = f"both told and silenced: {messages.shown(labels)}"
             problems.append(cases.file.problem(case.place, message, "choose more exactly"))
-    return told, silenced, problems
+    return told, silenced, problems, astray
+
+
+_CHOOSE = "choose by labels that a case for rules expects and its rule gives, or give all labels of one under `labels`"
 
 
 def _play(environments: Sequence[_Environment]) -> None:
@@ -225,7 +237,7 @@ _SLOWER = 3
 def _tested(
     suite: Suite, one: _Environment, work: Jobs, failures: Mapping[int, Sequence[Failure]], asking: amtool.Asking
 ) -> Tested:
-    outcomes = list(one.skipped)
+    outcomes = list(one.decided)
     for cases, group, number in one.numbers:
         found = failures.get(number, ())
         for check, asked in zip(group.checks, work.groups[number].checks, strict=True):

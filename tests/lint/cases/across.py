@@ -4,8 +4,10 @@ from typing import Any
 
 from dojoboards import names
 from dojoboards.artifact import Artifact
+from dojoboards.catalogue import shipped
 from dojoboards.model import (
     Alert,
+    Catalogue,
     Environment,
     FileDiscovery,
     Project,
@@ -39,6 +41,7 @@ def jobs(*given: ScrapeJob) -> Project:
     return project(scrape_jobs=given)
 
 
+CATALOGUES = {"shop", "shop@1", *(each.name for each in shipped()), *(each.title for each in shipped())}
 LINKS_CPU = alert(dashboard="shop", panel="CPU")
 CPU = names.panel_id("CPU")
 RATE = recording(record="job:requests:rate5m", expr="sum by (job) (rate(requests_total[5m]))")
@@ -206,6 +209,56 @@ BAD = [
             )
         ],
     ),
+    Case(
+        "rules/found",
+        project(
+            prometheus=Prometheus(extra={"rule_files": ["ruels/*.yml", "rules/sytem.yml"]}, source=at(1)),
+            groups=[group(alert(), module="system.yml")],
+            conventions=False,
+        ),
+        [
+            (
+                "content.py:1: `rule_files` has 'ruels/*.yml', which matches no file: Prometheus loads no rules by it\n"
+                "    it is taken from the configuration's folder on"
+            ),
+            (
+                "content.py:1: `rule_files` has 'rules/sytem.yml', which matches no file: Prometheus loads no rules by "
+                "it\n    did you mean the file 'system.yml'?"
+            ),
+        ],
+    ),
+    Case(
+        "job/catalogues",
+        project(scrape_jobs=[job(name="shop", catalogues=["nod", "node"])], catalogues=[Catalogue("shop", "1")]),
+        [
+            (
+                "content.py:1: the scrape job 'shop' names the catalogue 'nod', which is not there\n"
+                f"    {names.hint('nod', CATALOGUES)}"
+            )
+        ],
+    ),
+    Case(
+        "job/catalogue",
+        jobs(job(name="shop", targets=["shop:5000"]), job()),
+        [
+            (
+                "content.py:1: no catalogue says what the scrape job 'shop' exposes: metrics that are misspelt are "
+                "not told\n    make one: dojoboards catalogue record http://shop:5000/metrics --name shop "
+                "--output catalogue/shop.yml"
+            ),
+        ],
+    ),
+    Case(
+        "job/catalogue",
+        jobs(job(name="The Shop", targets=["shop:5000"], params={"module": ["a"]})),
+        [
+            (
+                "content.py:1: no catalogue says what the scrape job 'The Shop' exposes: metrics that are misspelt are "
+                "not told\n    make one: dojoboards catalogue record URL --name the-shop "
+                "--output catalogue/the-shop.yml, and give `catalogues=['the-shop']`"
+            ),
+        ],
+    ),
 ]
 
 GOOD = [
@@ -249,4 +302,9 @@ GOOD = [
         jobs(job(discovery=[FileDiscovery(files=["a.yml"])]), job(name="b", extra={"relabel_configs": []})),
     ),
     Case("job/interval", jobs(job(scrape_interval="2m"))),
+    Case("rules/found", project(prometheus=Prometheus(extra={"rule_files": ["rules.d/*.yml"]}))),
+    Case("rules/found", project(prometheus=Prometheus(), conventions=False)),
+    Case("job/catalogues", jobs(job(catalogues=["node"]))),
+    Case("job/catalogue", jobs(job(), job(name="mine", catalogues=["node"]), job(name="x", targets=["a:9121"]))),
+    Case("job/catalogue", project(scrape_jobs=[job(name="shop", targets=["a:1"])], conventions=False)),
 ]

@@ -1,5 +1,6 @@
 """When alerts fire."""
 
+from support import lint
 from support.expressions import drawing, firing, plain, recording
 
 CASES = [
@@ -202,7 +203,23 @@ CASES = [
     ),
 ]
 
-BAD = [plain(case) for case in CASES]
+BAD = [
+    *map(plain, CASES),
+    lint.Case(  # rules that record what they read are followed once
+        "alert/condition",
+        lint.rules(
+            lint.recording(record="job:a:sum", expr="job:b:sum"),
+            lint.recording(record="job:b:sum", expr="job:a:sum"),
+            lint.alert(expr="job:a:sum"),
+        ),
+        [
+            (
+                "content.py:2: alert 'Down' has no condition: it fires for every series that there is"
+                "\n    compare it with a limit, such as `> 0`"
+            )
+        ],
+    ),
+]
 
 GOOD = [
     firing("alert/condition", "rate(redis_evicted_keys_total[5m]) > 10"),

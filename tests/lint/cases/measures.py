@@ -99,6 +99,11 @@ CASES = [
     ),
     firing(
         "alert/limit",
+        "backup_disk_used > 90 or absent(backup_disk_used)",
+        "content.py:2: alert 'Down' compares a ratio, where 1 is 100 %, with 90\n    write 0.9\n    at 90",
+    ),
+    firing(
+        "alert/limit",
         "node_boot_time_seconds > 3600",
         "content.py:2: alert 'Down' compares a moment, in seconds since 1970, with 3600"
         "\n    compare its age: time() - ..."
@@ -198,6 +203,7 @@ GOOD = [
         "panel/limits", "job:errors:ratio * 100", unit="percent", defaults={"thresholds": {"steps": [{"value": 80}]}}
     ),
     firing("alert/limit", "job:errors:ratio > 0.05"),
+    firing("alert/limit", "backup_disk_used > 0.9"),
     firing("alert/limit", "job:errors:ratio * 100 > 5"),
     firing("alert/limit", 'node_load1 / count without (cpu, mode) (node_cpu_seconds_total{mode="idle"}) > 10'),
     firing("alert/limit", "time() - node_boot_time_seconds > 3600"),

@@ -211,6 +211,35 @@ BAD = [
         ],
     ),
     Case(
+        "receiver/template",
+        told(slack=[Slack(channel="#a", title="{{ .CommonLabel.job }}", text="{{ if }}x{{ end }}")]),
+        [
+            (
+                "content.py:2: `slack[0].text` of the receiver 'default': {{ if }} in line 1 has no value\n"
+                "    write {{ if VALUE }}"
+            ),
+            (
+                "content.py:2: `slack[0].title` of the receiver 'default': .CommonLabel is not there: the data of a "
+                "message has no 'CommonLabel'\n    did you mean 'CommonLabels'? known: Alerts, CommonAnnotations, "
+                "CommonLabels, ExternalURL, GroupLabels, Receiver, Status"
+            ),
+        ],
+    ),
+    Case(
+        "template/text",
+        notified(
+            Receiver(name="chat", slack=[Slack(channel="#a", text='{{ template "shop.text" . }}', api_url=WEBHOOK)]),
+            templates=[template("shop", '{{ define "shop.text" }}{{ .Alerts.Fired }}{{ end }}')],
+            routes=[Route(receiver="chat")],
+        ),
+        [
+            (
+                "content.py:5: the template 'shop': .Alerts.Fired is not there: the list of alerts has no 'Fired'\n"
+                "    did you mean 'Firing'? known: Firing, Resolved"
+            )
+        ],
+    ),
+    Case(
         "template/text",
         notified(
             templates=[

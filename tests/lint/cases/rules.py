@@ -126,6 +126,24 @@ BAD = [
     ),
     Case(
         "alert/template",
+        rules(alert(description="{{ .Values }}: {{ $labels.app.name }}", annotations={"a": '{{ $labels["x"] }}'})),
+        [
+            (
+                "content.py:2: `description` of the alert 'Down': .Values is not there: the data of an alert has no "
+                "'Values'\n    did you mean 'Value'? known: ExternalLabels, ExternalURL, Labels, Value"
+            ),
+            (
+                "content.py:2: `description` of the alert 'Down': $labels.app.name is not there: the label 'app' is a "
+                "text, which has no fields\n    if its name is 'app.name', write {{ index $labels \"app.name\" }}"
+            ),
+            (
+                "content.py:2: `a` of the alert 'Down': {{ $labels[\"x\"] }} in line 1 cannot be read at '['\n"
+                "    write {{ $labels.x }}"
+            ),
+        ],
+    ),
+    Case(
+        "alert/template",
         rules(alert(annotations={"action": "{{ if $value }}call"}, labels={"pod": "$labels.pod }}"})),
         [
             (

@@ -28,6 +28,7 @@ def steps(*given: Relabel) -> Project:
     return jobs(job(relabel=given))
 
 
+NO_PORT = "\n    give a port from 1 to 65535"
 NOT_A_TARGET = "\n    give host:port; `scheme` and the path have fields of their own"
 NOT_A_DURATION = "\n    give whole numbers with units in falling order, such as 15s or 1m"
 NOT_A_LABEL = "\n    use letters, digits and underscores, no digit at the start"
@@ -49,6 +50,15 @@ BAD = [
     ),
     Case(
         "job/targets",
+        jobs(job(targets=["app:399999", "[::1]:0"], discovery=[DnsDiscovery(names=["a"], type="A", port=99999)])),
+        [
+            f"{NODE} has the target 'app:399999' with the port 399999{NO_PORT}",
+            f"{NODE} has the target '[::1]:0' with the port 0{NO_PORT}",
+            f"{NODE} looks up targets with the port 99999{NO_PORT}",
+        ],
+    ),
+    Case(
+        "job/targets",
         jobs(job(targets=["u:example@app:80", "http://u:ex/mple@app/", "app:80/m?token=example", "a?token=ex@mple"])),
         [
             f"{NODE} has the target '(not shown)@app:80'{NOT_A_TARGET}",
@@ -60,13 +70,17 @@ BAD = [
     Case(
         "job/targets",
         jobs(job(targets=[], labels={"zone": "a", "data-centre": "eu"})),
+        [f"{NODE} sets the label 'data-centre', which is not a name{NOT_A_LABEL}"],
+    ),
+    Case(
+        "job/no-targets",
+        jobs(job(targets=[], labels={"zone": "a"})),
         [
             f"{NODE} finds no targets\n    give `targets` or `discovery`",
             (
                 "content.py:1: `labels` of the scrape job 'node' belong to `targets`, which are missing\n"
                 "    give the labels to a StaticTargets, or by relabelling"
             ),
-            f"{NODE} sets the label 'data-centre', which is not a name{NOT_A_LABEL}",
         ],
     ),
     Case(
@@ -236,7 +250,8 @@ BAD = [
 GOOD = [
     Case("job/unique", jobs(job(), job(name="node-edge"))),
     Case("job/targets", jobs(job(targets=["app:5000", "app.example", "[::1]:9100", "10.0.0.1:80"], labels={"a": "b"}))),
-    Case("job/targets", jobs(job(targets=[], extra={"consul_sd_configs": [{"server": "consul:8500"}]}))),
+    Case("job/no-targets", jobs(job(labels={"a": "b"}), job(targets=[], discovery=[FileDiscovery(files=["a.yml"])]))),
+    Case("job/no-targets", jobs(job(targets=[], extra={"consul_sd_configs": [{"server": "consul:8500"}]}))),
     Case(
         "job/targets",  # the pages that a prober asks for
         jobs(
