@@ -41,7 +41,7 @@ def test_every_wrong_file_is_told_and_the_others_are_read(tmp_path: Path) -> Non
     assert found == ["c"]
     assert [problem.partition("\n")[0] for problem in problems] == [
         "catalogue/a.yml:2: it is not YAML: did not find expected node content",
-        'catalogue/b.yml: the document: "catalogue" is a required property',
+        "catalogue/b.yml: the document: the key 'catalogue' is missing",
     ]
 
 

@@ -6,7 +6,7 @@ from dojoboards import config
 from dojoboards.compile import compile_project
 from dojoboards.load import load
 from dojoboards.model import Dashboard, Folder, Project
-from support.lint import at, project
+from support.lint import alert, at, group, project
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,4 +60,18 @@ def test_a_dashboard_lies_in_a_folder_that_is_declared() -> None:
 
     assert [str(problem) for problem in compiled.problems] == [
         "content.py:5: a dashboard lies in the unknown folder 'Shop'\n    did you mean 'shop'? known: shop"
+    ]
+
+
+def test_where_a_dashboard_cannot_be_made_no_alert_is_told_that_it_is_missing() -> None:
+    rules = [group(alert(dashboard="shop"))]
+    boards = [Dashboard({"uid": "shop", "title": "Shop", "panels": [{"title": "A", "type": 3}]}, source=at(5))]
+
+    broken = compile_project(project(dashboards=boards, groups=rules))
+    without = compile_project(project(groups=rules))
+
+    assert not [str(problem) for problem in broken.problems if "not built" in str(problem)]
+    assert broken.problems
+    assert [str(problem) for problem in without.problems if "not built" in str(problem)] == [
+        "content.py:2: the alert 'Down' links the dashboard 'shop', which is not built\n    none is declared"
     ]

@@ -1,5 +1,4 @@
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -7,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dojoboards.config import read
-from dojoboards.errors import DojoboardsError
+from dojoboards.errors import DojoboardsError, Problem
 from dojoboards.model import DataSourceRef, Lookup, SecretRef, Server, Setting
 
 Write = Callable[[str], Path]
@@ -399,10 +398,66 @@ PIECES = WORDS.split()
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([*PIECES, " ", " ", "\n", "\n", "\n  "]) | st.text(max_size=3)).map("".join))
-def test_any_text_is_read_or_told(write: Write, text: str) -> None:
-    root = write(text)
-    with suppress(DojoboardsError):
-        read(root)
+def test_any_text_is_read_or_told_at_a_line_of_the_file(write: Write, text: str) -> None:
+    for whole in (text, f"project: a\nenvironments: {{x: }}\n{text}"):
+        root = write(whole)
+        problems: Sequence[Problem] = ()
+        try:
+            read(root)
+        except DojoboardsError as error:
+            problems = error.problems
+
+        places = [problem.source for problem in problems]
+        assert {place.file for place in places if place} <= {str(root / "dojoboards.yaml")}
+        assert [place for place in places if not place or place.line > len(whole.splitlines()) + 1] == []
+        assert [problem for problem in problems if problem.exit != 2 or not problem.message] == []
+
+
+SETTINGS = """\
+project: a
+settings:
+  cpu_high: {default: 0.8, unit: percentunit, meaning: Busy.}
+  every: {default: 30s, meaning: How often.}
+  slow: {default: 2, unit: secs, meaning: How long.}
+defaults:
+  settings: {every: 5 seconds}
+environments:
+  one: {}
+  two:
+    settings: {cpu_high: 90, every: 1m}
+"""
+
+
+def test_settings_that_cannot_be_meant_are_told_where_they_were_given(write: Write) -> None:
+    assert messages(write(SETTINGS)) == [
+        "5: setting 'slow': Grafana has no unit 'secs' | did you mean 's'? A unit of your own is written suffix:secs",
+        "7: setting 'every' is '5 seconds', expected a duration as its default '30s' | did you mean '5s'?",
+        (
+            "11: setting 'cpu_high' is 90, expected a ratio, of which 1 is 100 % | "
+            "did you mean 0.9? Where 90 times the whole is meant, leave out the `unit`"
+        ),
+    ]
+
+
+def test_numbers_without_an_end_are_told_in_plain_words(write: Write) -> None:
+    text = """\
+project: a
+settings:
+  b: {default: .inf, meaning: B.}
+  c: {default: [1, {d: .nan}], meaning: C.}
+environments:
+  x: {targets: {prometheus: {directory: p, servers: [{url: "http://a.example", timeout: -.inf}]}}}
+"""
+
+    remedy = "give a number that has an end, or leave the key out"
+    assert messages(write(text)) == [
+        f"3: settings.b.default is infinite, which is no limit of anything | {remedy}",
+        f"4: settings.c.default.1.d is not a number, which is no limit of anything | {remedy}",
+        (
+            "6: environments.x.targets.prometheus.servers.0.timeout is infinite, which is no limit of anything | "
+            f"{remedy}"
+        ),
+    ]
 
 
 def test_aliases_merge_keys_and_a_byte_order_mark_are_read(write: Write) -> None:

@@ -3,6 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import demo
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -67,3 +71,18 @@ def test_the_demo_shows_what_is_live_and_pushes_nothing_the_second_time(programs
     assert "monitoring                 7 rules: 7 ok" in output
     assert 'severity="critical"                  -> operations-mail and on' in output
     assert not [line for line in output.splitlines() if "rules:" in line and (" err" in line or " unknown" in line)]
+
+
+def test_two_at_once_work_in_directories_of_their_own_which_are_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "WORK", tmp_path / "demo")
+    (tmp_path / "demo/prometheus").mkdir(parents=True)
+    (tmp_path / "demo/left").touch()
+
+    with demo.ours() as first, demo.ours() as second:
+        assert (first.name, second.name) == ("demo", "demo-2")
+        assert [*first.iterdir(), *second.iterdir()] == []
+
+    with demo.ours() as third:
+        assert third == first

@@ -9,7 +9,7 @@ from support.rendered import accepted
 
 DOCS = Path(__file__).parents[1] / "docs"
 BLOCK = re.compile(r"^<!-- (example|output): (\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PAGES = ["rules.md", "routing.md"]
+PAGES = ["rules.md", "routing.md", "content.md"]
 FENCE = re.compile(r"^```python$", re.MULTILINE)
 
 

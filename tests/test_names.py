@@ -1,3 +1,4 @@
+import difflib
 import re
 
 import pytest
@@ -105,3 +106,23 @@ def test_the_tag_of_a_project_names_it() -> None:
 def test_a_word_that_is_like_nothing_known_has_no_nearest() -> None:
     assert names.nearest("xyz", ["critical", "warning"]) == ""
     assert names.hint("xyz", ["critical"]) == "known: critical"
+
+
+def test_a_word_gets_its_article() -> None:
+    assert [names.a(word) for word in ("int", "list", "OrderedDict", "")] == [
+        "an int",
+        "a list",
+        "an OrderedDict",
+        "a ",
+    ]
+
+
+@given(
+    word=st.text("abc:_", max_size=8),
+    known=st.lists(st.text("abc:_", max_size=8), max_size=12),
+    least=st.sampled_from([0.1, 0.5, 0.9]),
+)
+def test_the_nearest_word_is_the_one_that_difflib_finds(word: str, known: list[str], least: float) -> None:
+    assert [names.nearest(word, known, least)] == (
+        difflib.get_close_matches(word, sorted(known), n=1, cutoff=least) or [""]
+    )

@@ -117,7 +117,7 @@ def test_an_expression_that_was_broken_in_grafana_is_told() -> None:
     (problem,) = dashboards.render(project)
 
     assert isinstance(problem, Problem)
-    assert problem.message.startswith("panel 'Up': 'rate(x[5m' is not PromQL: ")
+    assert problem.message.startswith("panel 'Up': the expression is not PromQL: ")
     assert problem.source == Source("shop.json")
 
 

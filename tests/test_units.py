@@ -29,6 +29,8 @@ def test_anything_else_is_not_known(unit: str) -> None:
     [
         ("percentunits", "did you mean 'percentunit'? A unit of your own is written suffix:percentunits"),
         ("reqs", "did you mean 'reqps'? A unit of your own is written suffix:reqs"),
+        ("minutes", "did you mean 'm'? A unit of your own is written suffix:minutes"),
+        ("ratio", "did you mean 'percentunit'? A unit of your own is written suffix:ratio"),
         ("Ω²", "A unit of your own is written suffix:Ω²"),
     ],
 )

@@ -3,10 +3,13 @@
 On the way it meets a conflict and a drift: what is not ours, and what somebody changed since the last push.
 
 `make demo` runs it. It starts the servers on free ports of loopback, works in `.cache/demo/`, and stops them.
+Another one at the same time works in `.cache/demo-2/`, and so on.
 """
 
 from __future__ import annotations
 
+import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -14,8 +17,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import yaml
@@ -29,13 +32,38 @@ COMMAND = [sys.executable, "-m", "dojoboards"]
 
 
 def main() -> int:
+    with ours() as work:
+        return show_all(work)
+
+
+@contextmanager
+def ours() -> Iterator[Path]:
+    """Give an empty directory to work in that no other demonstration works in: its lock tells."""
+    for number in itertools.count(1):
+        work = WORK if number == 1 else WORK.with_name(f"{WORK.name}-{number}")
+        work.mkdir(parents=True, exist_ok=True)
+        lock = os.open(work, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            continue
+        try:
+            for left in work.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            yield work
+        finally:
+            os.close(lock)
+        return
+
+
+def show_all(work: Path) -> int:
     started = time.monotonic()
-    shutil.rmtree(WORK, ignore_errors=True)
-    directories = {system: WORK / system for system in ("prometheus", "alertmanager", "grafana")}
+    directories = {system: work / system for system in ("prometheus", "alertmanager", "grafana")}
     environment = {f"DOJOBOARDS_{system.upper()}_DIR": str(place) for system, place in directories.items()}
     dojoboards("build")
     if not all(stack.find(name) for name in stack.PROGRAMS):
-        return without_servers(directories, environment)
+        return without_servers(work, directories, environment)
     with ExitStack() as running:
         say("Start a Prometheus and an Alertmanager")
         prometheus = running.enter_context(servers.prometheus(directories["prometheus"]))
@@ -51,13 +79,13 @@ def main() -> int:
         say("Push again: nothing changes")
         dojoboards("push", "--env", "local", **environment)
         drift((), directories["prometheus"], environment)
-    say(f"Done in {time.monotonic() - started:.0f} s; the servers are stopped, their files are in {relative(WORK)}")
+    say(f"Done in {time.monotonic() - started:.0f} s; the servers are stopped, their files are in {relative(work)}")
     return 0
 
 
-def without_servers(directories: dict[str, Path], environment: dict[str, str]) -> int:
+def without_servers(work: Path, directories: dict[str, Path], environment: dict[str, str]) -> int:
     """Push to directories that no server reads, where there are none: from a copy of the project that names none."""
-    project = WORK / "project"
+    project = work / "project"
     for content in ("alerts", "dashboards"):
         shutil.copytree(ROOT / content, project / content, ignore=shutil.ignore_patterns("__pycache__"))
     config = yaml.safe_load((ROOT / "dojoboards.yaml").read_text(encoding="utf-8"))

@@ -54,14 +54,14 @@ def drawn(project: Project, count: int, seed: int) -> list[Mutation]:
 
 def linted(project: Project) -> set[tuple[str, str]]:
     """Return what lint tells, at least as a warning."""
-    artifacts, boards, problems = parts(project)
+    project, artifacts, boards, problems = parts(project)
     found = own.judgements(project, artifacts, boards, problems, list(CHECKS.values()))
     return {(one.check.id, one.finding.message) for one in found if one.check.severity != "info"}
 
 
 def tested(project: Project, suite: Suite) -> bool:
     """Return whether a case fails, or promtool refuses the rules."""
-    artifacts, _, _ = parts(project)
+    _, artifacts, _, _ = parts(project)
     try:
         outcomes = run(suite, [built.of(project, artifacts)])
     except DojoboardsError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dojoboards import reading
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import Catalogue
 
@@ -51,7 +52,7 @@ def load(file: Path) -> Catalogue:
     from dojoboards.catalogue import document
 
     try:
-        text = file.read_bytes()
+        text = reading.read(file)
     except OSError as error:
         place = Source(str(file))
         raise DojoboardsError([Problem(f"cannot read it: {error.strerror}", place, "", Exit.UNREADABLE)]) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dojoboards import lint
@@ -30,17 +30,25 @@ def compile_project(project: Project, dashboards: Iterable[Artifact | Problem] |
         project: What to compile.
         dashboards: What `rendered("dashboards", ...)` gave, where that has been done already.
     """
+    shown = rendered("dashboards", project) if dashboards is None else list(dashboards)
     items: list[Artifact | Problem] = []
     for name in RENDERERS:
-        items.extend(dashboards if name == "dashboards" and dashboards is not None else rendered(name, project))
+        items.extend(shown if name == "dashboards" else rendered(name, project))
     artifacts, problems = _sorted(items)
-    problems.extend(lint.check(project, artifacts))
+    problems.extend(lint.check(known(project, shown), artifacts))
     return Compiled(tuple(artifacts), DojoboardsError(problems).problems)
 
 
 def rendered(name: str, project: Project) -> list[Artifact | Problem]:
     """Return what one renderer, a key of `RENDERERS`, makes of *project*, with every problem on the way."""
     return _collected(RENDERERS[name](project))
+
+
+def known(project: Project, dashboards: Iterable[Artifact | Problem]) -> Project:
+    """Return *project* as checks are to judge it: where a dashboard could not be made, none is told to be missing."""
+    if any(isinstance(item, Problem) for item in dashboards):
+        return replace(project, partial=project.partial | {"dashboards"})
+    return project
 
 
 def _collected(rendering: Iterator[Artifact | Problem]) -> list[Artifact | Problem]:
@@ -59,8 +67,9 @@ def _sorted(items: Sequence[Artifact | Problem]) -> tuple[list[Artifact], list[P
 
 
 class Parts(NamedTuple):
-    """What checks judge beside the project itself, and the problems on the way to it."""
+    """What checks judge, and the problems on the way to it."""
 
+    project: Project
     artifacts: list[Artifact]
     boards: list[Board]
     problems: list[Problem]
@@ -69,10 +78,9 @@ class Parts(NamedTuple):
 def parts(project: Project) -> Parts:
     """Render *project* without refusing anything, and take its dashboards apart, with the place of every panel."""
     made: dict[str, Mapping[int, Source]] = {}
+    shown = _collected(dashboard_renderer.render(project, made))
     items: list[Artifact | Problem] = []
     for name in RENDERERS:
-        items.extend(
-            _collected(dashboard_renderer.render(project, made)) if name == "dashboards" else rendered(name, project)
-        )
+        items.extend(shown if name == "dashboards" else rendered(name, project))
     artifacts, problems = _sorted(items)
-    return Parts(artifacts, boards_of(artifacts, made), problems)
+    return Parts(known(project, shown), artifacts, boards_of(artifacts, made), problems)

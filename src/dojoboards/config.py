@@ -5,12 +5,13 @@ Every error names the file, the line, the key, what was expected, and the neares
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dojoboards import names, schemas
+from dojoboards import names, reading, schemas, units
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.model import (
     Api,
@@ -23,6 +24,7 @@ from dojoboards.model import (
     Setting,
     TargetSettings,
 )
+from dojoboards.settings import misgiven
 from dojoboards.written import Place, Written, parse
 from dojoboards.written import where as shown
 
@@ -74,7 +76,7 @@ def read(root: Path) -> Config:
     """
     file = root / FILE
     try:
-        text = file.read_text(encoding="utf-8")
+        text = reading.read(file).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         remedy = "run dojoboards in the project's directory, or name it with -C DIR"
@@ -91,6 +93,12 @@ def _ignores(written: Written) -> Iterator[Ignore]:
 
 
 def _check(written: Written) -> None:
+    if endless := [*_without_end(written.document, ())]:
+        remedy = "give a number that has an end, or leave the key out"
+        raise DojoboardsError(
+            written.problem(place, f"{shown(place)} is {what}, which is no limit of anything", remedy)
+            for place, what in endless
+        )
     if schemas.fits("config", written.document):
         return
     import jsonschema  # costs 0.1 s and tells best what is wrong
@@ -99,6 +107,15 @@ def _check(written: Written) -> None:
     found = [told for error in validator.iter_errors(written.document) for told in _told(_most_telling(error))]
     if found:
         raise DojoboardsError(written.problem(*told) for told in found)
+
+
+def _without_end(value: object, place: Place) -> Iterator[tuple[Place, str]]:
+    """Yield the place of each number that is none, or that has no end: neither can be compared or written down."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield place, "not a number" if math.isnan(value) else "infinite"
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _without_end(inner, (*place, key))
 
 
 def _told(error: ValidationError) -> Iterator[_Told]:
@@ -237,8 +254,7 @@ def _settings(
     values = merged.get("settings", {})
     for key in values:
         if key not in declared:
-            path: Place = ("environments", name, "settings", key)
-            path = path if path in written.lines else ("defaults", "settings", key)
+            path = _place_of_value(name, key, written)
             remedy = f"declare it under `settings:` with its meaning ({names.hint(key, declared)})"
             problems.append(written.problem(path, f"setting {key!r} is not declared", remedy))
     for key, setting in declared.items():
@@ -246,8 +262,20 @@ def _settings(
             message = f"setting {key!r} has neither a default nor a value in environment {name!r}"
             problems.append(written.problem(("settings", key), message, setting["meaning"]))
             continue
-        value = values.get(key, setting.get("default"))
-        yield key, Setting(value=value, unit=setting.get("unit", ""), meaning=setting["meaning"])
+        value, unit = values.get(key, setting.get("default")), setting.get("unit", "")
+        for wrong in misgiven(value, setting.get("default"), unit):
+            message = f"setting {key!r} is {value!r}, expected {wrong.expected}"
+            problems.append(written.problem(_place_of_value(name, key, written), message, wrong.remedy))
+        if unit and not units.known(unit):
+            message = f"setting {key!r}: Grafana has no unit {unit!r}"
+            problems.append(written.problem(("settings", key, "unit"), message, units.remedy(unit)))
+        yield key, Setting(value=value, unit=unit, meaning=setting["meaning"])
+
+
+def _place_of_value(environment: str, key: str, written: Written) -> Place:
+    """Return where the value of a setting stands that holds in an environment."""
+    places: list[Place] = [("environments", environment, "settings", key), ("defaults", "settings", key)]
+    return next((place for place in places if place in written.lines), ("settings", key, "default"))
 
 
 def _data_sources(
@@ -272,14 +300,8 @@ def _targets(value: Mapping[str, Any]) -> Iterator[tuple[str, TargetSettings]]:
 def _target(system: str, value: Mapping[str, Any]) -> TargetSettings:
     if "url" in value:
         return TargetSettings(system=system, api=_api(value))
-    return TargetSettings(
-        system=system,
-        directory=_lookup(value["directory"]),
-        server_path=value.get("server_path", ""),
-        owner=value.get("owner", ""),
-        servers=tuple(_server(server) for server in value.get("servers", ())),
-        tenant=value.get("tenant", ""),
-    )
+    servers = tuple(_server(server) for server in value.get("servers", ()))
+    return TargetSettings(**{**value, "system": system, "directory": _lookup(value["directory"]), "servers": servers})
 
 
 def _server(value: Mapping[str, Any]) -> Server:

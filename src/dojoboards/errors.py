@@ -113,12 +113,16 @@ class Problem:
         source: Where it was written, where that is known.
         remedy: What to do about it; may be empty.
         exit: The exit code this problem asks for.
+        expr: The expression in which it stands, to be shown.
+        span: Where in *expr* the offending part stands: the first character and the one behind the last.
     """
 
     message: str
     source: Source | None = None
     remedy: str = ""
     exit: Exit = Exit.PROBLEM
+    expr: str = ""
+    span: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         place = f"{self.source}: " if self.source else ""

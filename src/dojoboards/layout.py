@@ -169,7 +169,6 @@ class _Flow:
         self.tallest = 0
 
     def take(self, width: int, height: int) -> Mapping[str, int]:
-        width = min(width, COLUMNS)
         if self.x + width > COLUMNS:
             self.wrap()
         position = {"h": height, "w": width, "x": self.x, "y": self.y}

@@ -224,13 +224,13 @@ class _Content:
             items = list(value)
         else:
             remedy = f"give a list of {entry.type.__name__}"
-            self._wrong(file, value, f"{name!r} is a {type(value).__name__}, expected a list", remedy)
+            self._wrong(file, value, f"{name!r} is {names.a(type(value).__name__)}, expected a list", remedy)
             return
         for item in items:
             if entry.type is Dashboard and not isinstance(item, Dashboard):
                 yield Dashboard(item, source=_place(item, file))
             elif not isinstance(item, entry.type):
-                message = f"{name!r} holds a {type(item).__name__}, expected {entry.type.__name__}"
+                message = f"{name!r} holds {names.a(type(item).__name__)}, expected {entry.type.__name__}"
                 self._wrong(file, item, message, f"see the table of names: {name} is made of {entry.type.__name__}")
             elif wrong := list(shape.problems(item, entry.type)):
                 self.problems.extend(wrong)
@@ -262,6 +262,11 @@ class _Content:
                 dataclasses.replace(problem, source=problem.source or self._raised(error, file))
                 for problem in error.problems
             )
+            return
+        from dojoboards import calls  # where all is well, nobody needs it
+
+        if told := list(calls.misgiven(error, self.root)):
+            self.problems.extend(told)
             return
         if isinstance(error, SyntaxError) and error.filename:
             source, message = Source(error.filename, error.lineno or 0), f"syntax error: {error.msg}"

@@ -16,7 +16,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-from dojoboards import places
+from dojoboards import places, reading
 from dojoboards.errors import Exit, Problem, Source
 
 FOLDERS = ("alerts", "dashboards")
@@ -27,18 +27,27 @@ def modules(folder: Path, problems: list[Problem]) -> list[Path]:
     """Return the files of the content modules in *folder*; what would be left out silently goes to the problems."""
     files: list[Path] = []
     try:
-        for name in sorted(os.listdir(folder)) if os.path.lexists(folder) else ():  # noqa: PTH208  # there may be thousands
+        for entry in sorted(os.scandir(folder), key=_name) if os.path.lexists(folder) else ():
+            name = entry.name
             if name.startswith(("_", ".")):
                 continue
             if name.endswith(".py"):
-                files.append(folder / name)
-            elif (directory := folder / name).is_dir():
-                problems.extend(_too_deep(folder, directory))
+                if entry.is_file():
+                    files.append(folder / name)
+                else:
+                    message = f"cannot read it: {reading.irregular(entry.path)}"
+                    problems.append(Problem(message, Source(entry.path), "", Exit.UNREADABLE))
+            elif entry.is_dir():
+                problems.extend(_too_deep(folder, folder / name))
     except OSError as error:
         place = Source(str(error.filename or folder))
         remedy = f"{folder.name}/ is a directory of content modules that dojoboards may read"
         problems.append(Problem(f"cannot read {folder.name}/: {error.strerror}", place, remedy, Exit.UNREADABLE))
     return files
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def _too_deep(folder: Path, directory: Path) -> Iterator[Problem]:
@@ -67,12 +76,19 @@ def just_changed(folders: Iterable[Path]) -> bool:
     """Return whether a Python file in *folders* changed so lately that another change would go unnoticed."""
     now = time.time()
     return any(
-        now - os.stat(os.path.join(path, name)).st_mtime < _RACY  # noqa: PTH116, PTH118  # there may be thousands
+        now - _changed(f"{path}/{name}") < _RACY
         for folder in folders
         for path, _, names in os.walk(folder)
         for name in names
         if name.endswith(".py")
     )
+
+
+def _changed(file: str) -> float:
+    try:
+        return os.stat(file).st_mtime  # noqa: PTH116  # there may be thousands
+    except OSError:  # the lock of an editor is a link that leads nowhere
+        return 0.0
 
 
 class Modules:

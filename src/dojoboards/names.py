@@ -99,6 +99,48 @@ def milliseconds(duration: str) -> int:
     return sum(int(number) * _MILLISECONDS[unit] for number, unit in re.findall(r"([0-9]+)(ms|[ywdhms])", duration))
 
 
+_SPELT = {
+    "y": ("year",),
+    "w": ("week", "wk"),
+    "d": ("day",),
+    "h": ("hour", "hr"),
+    "m": ("minute", "min"),
+    "s": ("second", "sec"),
+    "ms": ("millisecond", "msec", "milli"),
+}
+_UNITS = {word: unit for unit, words in _SPELT.items() for one in words for word in (one, f"{one}s")} | {
+    unit: unit for unit in _SPELT
+}
+_AMOUNT = re.compile(r"([0-9]+)\s*([A-Za-z]+)\s*,?\s*")
+
+
+def duration_meant(text: str) -> str:
+    """Return a duration that is spelt otherwise as Prometheus spells it; empty where it is so, or might be another.
+
+    >>> duration_meant("90 minutes"), duration_meant("30m1h"), duration_meant("5")
+    ('90m', '1h30m', '')
+    """
+    amounts: dict[str, str] = {}
+    rest = text.strip()
+    while match := _AMOUNT.match(rest):
+        word, rest = match[2], rest[match.end() :]
+        unit = _UNITS.get(word if word in _SPELT else word.lower() if len(word) > len("ms") else "", "")
+        if not unit or unit in amounts:
+            return ""
+        amounts[unit] = match[1]
+    spelt = "".join(f"{amounts[unit]}{unit}" for unit in _SPELT if unit in amounts)
+    return "" if rest or spelt == text else spelt
+
+
+def a(word: str) -> str:
+    """Return *word* with its article.
+
+    >>> a("list"), a("int")
+    ('a list', 'an int')
+    """
+    return f"an {word}" if word[:1] in tuple("aeioAEIO") else f"a {word}"
+
+
 def nearest(word: str, known: Iterable[str], least: float = 0.5) -> str:
     """Return the known word that is most like *word*, or an empty string.
 
@@ -107,7 +149,14 @@ def nearest(word: str, known: Iterable[str], least: float = 0.5) -> str:
         known: The others.
         least: How much of the two is the same, at least, from 0 to 1.
     """
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=least)), "")
+    matcher, found = difflib.SequenceMatcher(b=word), ""
+    for other in sorted(known):
+        matcher.set_seq1(other)
+        # What cannot be as like as the best so far need not be compared: `difflib` would compare it all the same.
+        if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least:
+            if (ratio := matcher.ratio()) >= least:
+                least, found = ratio, other
+    return found
 
 
 def hint(word: str, known: Iterable[str]) -> str:

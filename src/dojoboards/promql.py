@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from dojoboards.expressions import syntax
-from dojoboards.expressions.nodes import MARK, Expression, Piece
+from dojoboards.expressions.nodes import MARK, NO_VARIABLES, Expression, Piece
 
 _TOKEN = re.compile(
     r"""
@@ -181,7 +181,7 @@ def _outcome(expr: str, *, variables: bool) -> _Outcome:
         parsed = _parsed(expr, variables=variables)
     except ValueError as error:
         if not variables and _outcome(expr, variables=True).problem is None:
-            return _Outcome(f"a rule knows no variables of Grafana ({error})")
+            return _Outcome(f"{NO_VARIABLES} ({error})")
         return _Outcome(str(error).replace(MARK, "v"))
     if not variables and (wrong := _no_vector(parsed.tree)):
         return _Outcome(wrong)

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from dojoboards import names
+from dojoboards import names, reading
 from dojoboards.artifact import json_bytes
 from dojoboards.errors import Exit, Problem, Source
 from dojoboards.model import DataSourceRef, Environment, Saved
@@ -38,7 +38,7 @@ def read(folder: Path, problems: list[Problem]) -> dict[str, Saved]:
     for file in sorted(_files(folder)):
         source = Source(str(file))
         try:
-            document = orjson.loads(file.read_bytes())
+            document = orjson.loads(reading.read(file))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or f"it is not JSON: {error}"
             message = f"cannot read what was pulled from Grafana: {reason}"

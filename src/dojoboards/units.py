@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dojoboards import names
+
 _IDS = """
 none string short sishort percent percentunit humidity dB hex0x hex sci locale pixel
 accMS2 accFS2 accG degree radian grad arcmin arcsec areaM2 areaF2 areaMI2 acres hectares
@@ -41,3 +43,19 @@ _CUSTOM = re.compile(r"(?:suffix|prefix|si|count|time|currency|bool):.+|\$\{?\w+
 def known(unit: str) -> bool:
     """Return whether Grafana knows *unit*: one of its own, a custom one such as `suffix:players`, or a variable."""
     return unit in UNITS or _CUSTOM.fullmatch(unit) is not None
+
+
+_WORDS = {"%": "percent", "B": "bytes", "byte": "bytes", "count": "short", "number": "short", "ratio": "percentunit"}
+_ALIKE = 0.6
+"""How much of two ids is the same, at least, where one is taken for the other misspelt."""
+
+
+def remedy(unit: str) -> str:
+    """Return what to do about a unit that Grafana does not know: the one that was likely meant, or one of one's own.
+
+    >>> remedy("seconds")
+    "did you mean 's'? A unit of your own is written suffix:seconds"
+    """
+    of_time = names.duration_meant(f"1 {unit}").removeprefix("1")
+    near = of_time or _WORDS.get(unit) or names.nearest(unit, UNITS, _ALIKE)
+    return (f"did you mean {near!r}? " if near else "") + f"A unit of your own is written suffix:{unit}"

@@ -307,7 +307,7 @@ def test_an_expression_that_does_not_parse_is_told_with_the_line_of_its_panel() 
 
     (problem,) = problems(board(panel))
 
-    assert problem.message.startswith("panel 'Load': 'sum by (job (up)' is not PromQL: ")
+    assert problem.message.startswith("panel 'Load': the expression is not PromQL: ")
     assert str(problem.source) == f"{__file__}:{here}"
 
 
@@ -428,24 +428,30 @@ def test_a_dashboard_in_schema_v2_is_refused() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (7, "this dashboard cannot be read: a int is no dashboard"),
+        (7, "this dashboard cannot be read: an int is no dashboard"),
         ("A", "this dashboard cannot be read: a str is no dashboard"),
         (stat("a", "up"), "this dashboard cannot be read: a Panel is no part of a dashboard"),
         ({"panels": []}, "a dashboard has no title"),
         ({"title": " ", "panels": []}, "a dashboard has no title"),
-        ({"title": "A", "panels": [7]}, "this panel cannot be read: a int is no panel"),
+        ({"title": "A", "panels": [7]}, "this panel cannot be read: an int is no panel"),
         ({"title": "A", "panels": [{"title": "b"}]}, "this panel cannot be read: the panel 'b' has no `type`"),
         ({"title": "A", "panels": [{"type": "stat", "options": {"a": object()}}]}, "this panel cannot be read: "),
         ({"title": "A", "panels": [{"type": "stat", "gridPos": 7}]}, "this dashboard cannot be read: "),
-        ({"title": "A", "panels": [{"type": "stat", "targets": ["up"]}]}, "this dashboard cannot be read: "),
+        (
+            {"title": "A", "panels": [{"type": "stat", "targets": ["up"]}]},
+            "dashboard 'A', panel '': targets.0: \"up\" is not a mapping",
+        ),
         (
             {"title": "A", "templating": {"list": ["job"]}, "panels": []},
             "this dashboard cannot be read: templating holds a str",
         ),
-        ({"title": "A", "uid": "a b", "panels": []}, "dashboard 'A': uid: \"a b\" does not match "),
+        (
+            {"title": "A", "uid": "a b", "panels": []},
+            "dashboard 'A': uid: \"a b\" is not at most 40 letters, digits, - and _",
+        ),
         (
             {"title": "A", "titel": "B", "panels": []},
-            "dashboard 'A': the document: unknown key 'titel', did you mean 'title'?",
+            "dashboard 'A': unknown key 'titel', did you mean 'title'?",
         ),
         ({"title": "A\ud800", "panels": []}, "this dashboard cannot be read: "),
         ({"title": "A", "tags": "web", "panels": []}, "dashboard 'A': tags: "),
@@ -464,7 +470,7 @@ def test_what_is_no_dashboard_is_told(spec: Any, message: str) -> None:
 def test_a_number_that_json_has_no_word_for_is_told() -> None:
     (message,) = messages(board(stat("a", "up", min=float("nan"))))
 
-    assert message.startswith("dashboard 'Shop', panel 'a': panels.0.fieldConfig.defaults.min: ")
+    assert message.startswith("dashboard 'Shop', panel 'a': fieldConfig.defaults.min: ")
 
 
 def test_what_the_schema_does_not_have_is_told_with_the_panel_and_its_line() -> None:
@@ -473,9 +479,7 @@ def test_what_the_schema_does_not_have_is_told_with_the_panel_and_its_line() -> 
 
     (problem,) = problems(board(Row("R", wrong, collapsed=True)))
 
-    assert problem.message == (
-        "dashboard 'Shop', panel 'Load': panels.0.panels.0.options: unknown key 'legnd', did you mean 'legend'?"
-    )
+    assert problem.message == ("dashboard 'Shop', panel 'Load': options: unknown key 'legnd', did you mean 'legend'?")
     assert str(problem.source) == f"{__file__}:{here}"
 
 

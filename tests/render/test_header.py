@@ -109,7 +109,7 @@ def test_an_annotation_by_tags_of_former_years_asks_as_it_is_done_now() -> None:
 def test_the_expression_of_an_annotation_is_parsed(mark: Json) -> None:
     (problem,) = problems({"title": "A", "panels": [], "annotations": {"list": [{"name": "Deployments", **mark}]}})
 
-    assert problem.message.startswith("annotation 'Deployments': 'up(' is not PromQL: ")
+    assert problem.message.startswith("annotation 'Deployments': the expression is not PromQL: ")
 
 
 def test_dashboards_of_a_project_link_each_other_once() -> None:

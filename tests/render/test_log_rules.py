@@ -58,7 +58,7 @@ def test_what_a_rule_file_does_not_allow_is_told_with_its_place() -> None:
         rules.render_logs, project(RuleGroup(name="logs", rules=[alert(labels={"n": 5})], module="web"))
     ) == [
         (
-            'alerts/logs.py:3: loki/rules/web.yml: groups.0.rules.0.labels.n: 5 is not of type "string"\n'
+            "alerts/logs.py:3: loki/rules/web.yml: groups.0.rules.0.labels.n: 5 is not text\n"
             "    see the documentation of this format's fields"
         )
     ]

@@ -300,9 +300,9 @@ OAUTH2 = {"client_id": "a", "client_secret_file": Secret("token"), "token_url": 
             "scrape_configs.0: unknown key 'metric_relabel_config', did you mean 'metric_relabel_configs'?",
         ),
         ({"sample_limit": -1}, "scrape_configs.0.sample_limit: -1 is less than the minimum of 0"),
-        ({"metrics_path": "metrics"}, 'scrape_configs.0.metrics_path: "metrics" does not match "^/"'),
-        ({"params": {"a": [1]}}, 'scrape_configs.0.params.a.0: 1 is not of type "string"'),
-        ({"extra": {"oauth2": {"client_id": "a"}}}, 'scrape_configs.0.oauth2: "token_url" is a required property'),
+        ({"metrics_path": "metrics"}, 'scrape_configs.0.metrics_path: "metrics" is not a path that begins with /'),
+        ({"params": {"a": [1]}}, "scrape_configs.0.params.a.0: 1 is not text"),
+        ({"extra": {"oauth2": {"client_id": "a"}}}, "scrape_configs.0.oauth2: the key 'token_url' is missing"),
     ],
 )
 def test_what_prometheus_refuses_is_told_where_the_job_was_declared(fields: dict[str, Any], expected: str) -> None:

@@ -115,4 +115,4 @@ def test_amazons_prometheus_speaks_promql_too() -> None:
 
     (problem,) = problems(board(stat("a", "up(", datasource="amp")), env=env(amp=amazon))
 
-    assert problem.message.startswith("panel 'a': 'up(' is not PromQL: ")
+    assert problem.message.startswith("panel 'a': the expression is not PromQL: ")

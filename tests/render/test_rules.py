@@ -189,7 +189,7 @@ def test_what_a_rule_file_cannot_hold_is_told_where_it_was_written() -> None:
 def test_a_number_where_text_is_needed_is_told() -> None:
     assert problems(rules.render, project(group(alert(annotations={"number": 5})))) == [
         (
-            'alerts/a.py:3: prometheus/rules/system.yml: groups.0.rules.0.annotations.number: 5 is not of type "string"'
+            "alerts/a.py:3: prometheus/rules/system.yml: groups.0.rules.0.annotations.number: 5 is not text"
             "\n    see the documentation of this format's fields"
         )
     ]

@@ -77,7 +77,7 @@ LEGAL: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 ILLEGAL: list[tuple[str, dict[str, Any], str]] = [
-    ("rules", rules({"alert": "A"}), 'groups.0.rules.0: "expr" is a required property'),
+    ("rules", rules({"alert": "A"}), "groups.0.rules.0: the key 'expr' is missing"),
     ("rules", rules({**ALERT, "fro": "1m"}), "groups.0.rules.0: unknown key 'fro', did you mean 'for'?"),
     ("rules", rules({"record": "a", "expr": "b", "for": "1m"}), "groups.0.rules.0: unknown key 'for'"),
     ("rules", rules(name=""), 'groups.0.name: "" is shorter than 1 character'),
@@ -88,24 +88,24 @@ ILLEGAL: list[tuple[str, dict[str, Any], str]] = [
         job(metrics_pth="/a"),
         "scrape_configs.0: unknown key 'metrics_pth', did you mean 'metrics_path'?",
     ),
-    ("prometheus", {"scrape_configs": [{}]}, 'scrape_configs.0: "job_name" is a required property'),
-    ("prometheus", {"rule_files": ["*/a.yml"]}, 'rule_files.0: "*/a.yml" does not match "^[^*]*(\\*[^/]*)?$"'),
+    ("prometheus", {"scrape_configs": [{}]}, "scrape_configs.0: the key 'job_name' is missing"),
+    ("prometheus", {"rule_files": ["*/a.yml"]}, 'rule_files.0: "*/a.yml" is not a path in which a * '),
     (
         "prometheus",
         job(relabel_configs=[{"action": "delete"}]),
-        'scrape_configs.0.relabel_configs.0.action: "delete" is not one of "replace", "keep" or 9 other candidates',
+        'scrape_configs.0.relabel_configs.0.action: "delete" is not one of "replace", "keep", "drop", "keepequal", ',
     ),
     (
         "prometheus",
         job(dns_sd_configs=[{"names": ["a"], "type": "TXT", "port": 1}]),
-        'scrape_configs.0.dns_sd_configs.0.type: "TXT" is not one of "SRV", "A" or 8 other candidates',
+        'scrape_configs.0.dns_sd_configs.0.type: "TXT" is not one of "SRV", "A", "AAAA", "MX", "NS", ',
     ),
-    ("alertmanager", {"receivers": [{"name": "a"}]}, 'the document: "route" is a required property'),
+    ("alertmanager", {"receivers": [{"name": "a"}]}, "the document: the key 'route' is missing"),
     ("alertmanager", receiver(slak_configs=[]), "receivers.0: unknown key 'slak_configs', did you mean 'slack_confi"),
     (
         "alertmanager",
         receiver(webhook_configs=[{"url": "http://a.example", "timeout": "1d"}]),
-        'receivers.0.webhook_configs.0.timeout: "1d" does not match',
+        'receivers.0.webhook_configs.0.timeout: "1d" is not a duration such as 30s, 5m or 1.5h',
     ),
     (
         "alertmanager",
@@ -155,8 +155,8 @@ def test_every_violation_and_every_unknown_key_is_told() -> None:
     document = rules({"alert": 1, "expr": "up"}, {"x": 1, "y": 2, "alert": "A", "expr": "up"}, interval=5)
 
     assert sorted(schemas.violations("rules", document)) == [
-        'groups.0.interval: 5 is not of type "string"',
-        'groups.0.rules.0.alert: 1 is not of type "string"',
+        "groups.0.interval: 5 is not text",
+        "groups.0.rules.0.alert: 1 is not text",
         "groups.0.rules.1: unknown key 'x'",
         "groups.0.rules.1: unknown key 'y'",
     ]

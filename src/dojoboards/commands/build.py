@@ -15,7 +15,6 @@ from pathlib import Path
 from dojoboards.artifact import Artifact
 from dojoboards.commands.output import content_on_stderr
 from dojoboards.commands.progress import counting
-from dojoboards.commands.signals import terminated_as_interrupted
 from dojoboards.compile import Compiled, compile_project, rendered
 from dojoboards.config import Config
 from dojoboards.errors import DojoboardsError, Exit, Problem, Source
@@ -148,8 +147,7 @@ def build(config: Config, *, environments: Sequence[str] = (), output: Path | No
         files |= {f"{name}/{artifact.path}": artifact.body for artifact in artifacts if artifact.path in stale}
     gone = [f"{name}/{path}" for name, found in differences.items() for path in found.gone]
     if files or gone:
-        with terminated_as_interrupted():
-            write_tree(root, files, gone)
+        write_tree(root, files, gone)
     for name, found in differences.items():
         print(_summary(root / name, wanted.get(name, ()), found))
     return Exit.OK
@@ -248,5 +246,6 @@ def _summary(directory: Path, artifacts: Sequence[Artifact], found: Difference) 
     unchanged = len(artifacts) - written
     done = [f"{written} written"] * bool(written) + [f"{len(found.gone)} removed"] * bool(found.gone)
     done += [f"{unchanged} unchanged"] * bool(unchanged)
+    counts.append(f"{len(artifacts)} file{'s' * (len(artifacts) != 1)}")
     place = f"{directory.parent.name}/{directory.name}"
-    return f"{place}: {', '.join([*counts, f'{len(artifacts)} files'])} ({', '.join(done) or 'nothing'})"
+    return f"{place}: {', '.join(counts)} ({', '.join(done) or 'nothing'})"

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from typing import Any
 
 from dojoboards.artifact import json_bytes
-from dojoboards.commands.signals import terminated_as_interrupted, uninterrupted
+from dojoboards.commands.signals import uninterrupted
 from dojoboards.errors import DojoboardsError, Exit, Problem
 
 Document = dict[str, Any]
@@ -30,26 +30,25 @@ def answered(output: str, environment: str | None, command: Callable[[Document],
         command: Gets the document to fill in, and returns the exit code.
     """
     document: Document = {} if environment is None else {"environment": environment}
-    with terminated_as_interrupted():
-        if output != "json":
-            return command(document)
-        problems: Sequence[Problem] = ()
-        code = int(Exit.PROBLEM)
-        try:
-            code = command(document)
-        except DojoboardsError as error:
-            problems, code = error.problems, error.exit
-            raise
-        except KeyboardInterrupt:
-            problems, code = [INTERRUPTED], Exit.INTERRUPTED
-            raise
-        except Exception as error:  # its words may hold anything, and stderr has them
-            problems = [Problem(f"{type(error).__name__}: a fault of dojoboards itself", None, "stderr says where")]
-            raise
-        finally:
-            with uninterrupted():
-                told = {"problems": [_plain(problem) for problem in problems], "exit": int(code)}
-                print(json_bytes(document | told).decode(), end="", flush=True)
+    if output != "json":
+        return command(document)
+    problems: Sequence[Problem] = ()
+    code = int(Exit.PROBLEM)
+    try:
+        code = command(document)
+    except DojoboardsError as error:
+        problems, code = error.problems, error.exit
+        raise
+    except KeyboardInterrupt:
+        problems, code = [INTERRUPTED], Exit.INTERRUPTED
+        raise
+    except Exception as error:  # its words may hold anything, and stderr has them
+        problems = [Problem(f"{type(error).__name__}: a fault of dojoboards itself", None, "stderr says where")]
+        raise
+    finally:
+        with uninterrupted():
+            told = {"problems": [_plain(problem) for problem in problems], "exit": int(code)}
+            print(json_bytes(document | told).decode(), end="", flush=True)
     return code
 
 

@@ -53,6 +53,23 @@ def problems(declaration: object, cls: type) -> Iterator[Problem]:
     yield from _of_class(declaration, cls, None)
 
 
+def misfits(value: object, hint: Any, where: str, what: str, source: Source | None) -> Iterator[Problem]:
+    """Yield a problem for each part of a value that has another type than *hint* says.
+
+    Args:
+        value: What was given.
+        hint: The type, as `get_type_hints` returns it.
+        where: The name that it was given by.
+        what: What a message calls the thing that it was given to.
+        source: Where it was given.
+    """
+    for found in _judge(hint)(value, where):
+        if isinstance(found, Inside):
+            yield from _of_class(found.value, found.cls, source)
+        else:
+            yield _problem(found, what, source, secret=_may_hold_secret(hint))
+
+
 def _of_class(declaration: object, cls: type, outer: Source | None) -> Iterator[Problem]:
     for field in _fields(cls):
         value = getattr(declaration, field.name)
@@ -67,7 +84,7 @@ def _of_class(declaration: object, cls: type, outer: Source | None) -> Iterator[
 
 
 def _problem(found: Wrong, what: str, source: Source | None, *, secret: bool) -> Problem:
-    shown = _WORDS.get(type(found.value), f"a {type(found.value).__name__}")
+    shown = _WORDS.get(type(found.value), names.a(type(found.value).__name__))
     # What stands where a secret belongs, or what holds one, may be one in clear.
     if not secret and type(found.value) in _WORDS and len(repr(found.value)) <= _SHOWN:
         shown = repr(found.value)
@@ -139,6 +156,11 @@ def _judge(hint: Any) -> Judge:
         return _sequence(get_args(hint)[0])
     if origin is Mapping:
         return _mapping(*get_args(hint))
+    if origin is tuple:
+        inside = get_args(hint)
+        return _sequence(inside[0]) if inside[-1] is Ellipsis else _tuple(inside)
+    if getattr(hint, "_is_protocol", False):
+        return _protocol(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _declaration(hint)
     return _scalar(hint)
@@ -169,6 +191,30 @@ def _scalar(cls: type) -> Judge:
     return judge
 
 
+def _protocol(cls: type) -> Judge:
+    members = [name for name in vars(cls) if not name.startswith("_")]
+    expected = (cls.__doc__ or cls.__name__).rstrip(".")
+
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
+        if not all(hasattr(type(value), name) for name in members):
+            yield Wrong(where, value, expected[:1].lower() + expected[1:])
+
+    return judge
+
+
+def _tuple(hints: tuple[Any, ...]) -> Judge:
+    judges = tuple(map(_judge, hints))
+
+    def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
+        if not isinstance(value, tuple | list) or len(value) != len(judges):
+            yield Wrong(where, value, f"a tuple of {len(judges)}")
+            return
+        for index, (each, item) in enumerate(zip(judges, value, strict=True)):
+            yield from each(item, f"{where}[{index}]")
+
+    return judge
+
+
 def _declaration(cls: type) -> Judge:
     def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         yield Inside(value, cls) if isinstance(value, cls) else Wrong(where, value, cls.__name__)
@@ -179,7 +225,7 @@ def _declaration(cls: type) -> Judge:
 def _literal(values: tuple[Any, ...]) -> Judge:
     def judge(value: Any, where: str) -> Iterator[Wrong | Inside]:
         if value not in values:
-            hint = names.hint(value if isinstance(value, str) else repr(value), map(str, values))
+            hint = names.hint(value if isinstance(value, str) else repr(value), filter(None, map(str, values)))
             yield Wrong(where, value, "one of those that are known", hint)
 
     return judge

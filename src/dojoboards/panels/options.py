@@ -165,7 +165,7 @@ def _unknown(kind: str, title: str, options: PanelOptions) -> Iterator[Problem]:
     for name in sorted(options.keys() - _OPTIONS):
         near = names.nearest(name, _OPTIONS)
         remedy = f"did you mean {near!r}?" if near else "docs/dashboards.md has the options of panels"
-        message = f"panel {title!r}: a {kind} has no option {name!r}"
+        message = f"panel {title!r}: {names.a(kind)} has no option {name!r}"
         yield Problem(message, calling_source(), remedy, Exit.UNREADABLE)
 
 

@@ -11,6 +11,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, Protocol
 
+from dojoboards import names
+
 Json = dict[str, Any]
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -54,7 +56,7 @@ def plain(value: Any) -> Any:
         return _mapping(value)
     if isinstance(value, str | int | float):  # an enumeration, say
         return value.value if isinstance(value, Enum) else value
-    raise TypeError(f"a {kind.__name__} is no part of a dashboard")
+    raise TypeError(f"{names.a(kind.__name__)} is no part of a dashboard")
 
 
 @cache

@@ -18,7 +18,7 @@ from dojoboards.errors import DojoboardsError, Problem, Source
 from dojoboards.layout import Panel, Placed, Row, fixed, place
 from dojoboards.model import Dashboard, Project
 from dojoboards.panels.plain import Json
-from dojoboards.render import header, saved
+from dojoboards.render import header, saved, unreadable
 from dojoboards.render.grafana import folder_path
 from dojoboards.render.plain import LIBRARY_PANEL, dashboard, item
 from dojoboards.render.references import EXPRESSION, MIXED, References
@@ -70,7 +70,7 @@ def render(project: Project, made: dict[str, Mapping[int, Source]] | None = None
         except DojoboardsError as error:
             problems.extend(error.problems)
         except _ERRORS as error:
-            problems.append(_unreadable("this dashboard", error, declared.source))
+            problems.extend(unreadable.problems(declared, error))
         yield from problems
         if declared.folder and declared.folder not in folders:
             message = f"a dashboard lies in the unknown folder {declared.folder!r}"
@@ -82,12 +82,6 @@ def render(project: Project, made: dict[str, Mapping[int, Source]] | None = None
             paths[declared.folder] = folder_path(project, declared.folder)
         path = f"grafana/dashboards/{paths[declared.folder]}/{uid}.json"
         yield Artifact("dashboard", uid, path, body, declared.source)
-
-
-def _unreadable(what: str, error: Exception, source: Source | None) -> Problem:
-    deep = "recursion" in str(error).lower()
-    why = "it holds itself or is nested too deeply" if deep else error
-    return Problem(f"{what} cannot be read: {why}", source, "docs/dashboards.md says what a dashboard may hold")
 
 
 def _document(
@@ -139,23 +133,21 @@ def _items(values: Iterable[Any], place_of: Source | None, problems: list[Proble
             found = places.of(value) or place_of
             problems.extend(dataclasses.replace(problem, source=problem.source or found) for problem in error.problems)
         except _ERRORS as error:
-            problems.append(_unreadable("this panel", error, places.of(value) or place_of))
+            problems.append(unreadable.problem("this panel", error, places.of(value) or place_of))
 
 
 def _violations(document: Json, drawn: _Panels, source: Source | None) -> Iterator[Problem]:
-    for violation in schemas.violations("dashboard", document):
-        where, _, what = violation.partition(": ")
+    for misfit in schemas.misfits("dashboard", document):
         found: Any = document
-        name, place_of = "", source
-        for part in where.split("."):
-            found = (
-                found[int(part)] if isinstance(found, list) else found.get(part) if isinstance(found, dict) else None
-            )
+        name, place_of, where = f"dashboard {document['title']!r}", source, misfit.place
+        for depth, part in enumerate(misfit.place, start=1):
+            found = found[int(part)] if isinstance(found, list) else found.get(str(part))  # "1" is told as 1
             if isinstance(found, dict) and found.get("id") in drawn.ids:
-                name, place_of = drawn.ids[found["id"]]
-        of_panel = f", {name}" if name else ""
-        message = f"dashboard {document['title']!r}{of_panel}: {where}: {what}"
-        yield Problem(message, place_of or source, "Grafana's classic schema does not have it so")
+                panel, place_of = drawn.ids[found["id"]]
+                name, where = f"dashboard {document['title']!r}, {panel}", misfit.place[depth:]
+        what = ".".join(map(str, where))
+        message = f"{name}: {what}: {misfit.message}" if what else f"{name}: {misfit.message}"
+        yield Problem(message, place_of or source, misfit.guess or "Grafana's classic schema does not have it so")
 
 
 class _Panels:
@@ -314,10 +306,7 @@ class _Panels:
                 self._unknown_unit(unit, name, place_of)
 
     def _unknown_unit(self, unit: str, name: str, place_of: Source | None) -> None:
-        near = names.nearest(unit, units.UNITS)
-        guess = f"did you mean {near!r}? " if near else ""
-        remedy = f"{guess}A unit of your own is written suffix:{unit}"
-        self.references.problem(f"{name}: Grafana has no unit {unit!r}", place_of, remedy)
+        self.references.problem(f"{name}: Grafana has no unit {unit!r}", place_of, units.remedy(unit))
 
 
 _letter = cache(names.ref_id)

@@ -37,23 +37,23 @@ def artifact(
             yield Artifact(kind, key, path, emit(document), source)
     except (TypeError, ValueError) as error:
         remedy = "use text, numbers, truth values, lists and mappings only"
-        wrong = list(_not_plain(document)) or [f"it cannot be written: {error}"]
+        wrong = list(not_plain(document)) or [f"it cannot be written: {error}"]
     for violation in wrong:
         found = place(violation.partition(": ")[0]) if place else None
         yield Problem(f"{path}: {violation}", found or source, remedy)
 
 
-def _not_plain(value: object, where: str = "") -> Iterator[str]:
+def not_plain(value: object, where: str = "") -> Iterator[str]:
     """Yield what in a document is no plain value: the place, then what is wrong."""
     here = where or "the document"
     if isinstance(value, dict):
         for key, item in value.items():
             if isinstance(key, str):
-                yield from _not_plain(item, f"{where}.{key}".lstrip("."))
+                yield from not_plain(item, f"{where}.{key}".lstrip("."))
             else:
                 yield f"{here}: the key {key!r} is not text"
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _not_plain(item, f"{where}.{index}".lstrip("."))
+            yield from not_plain(item, f"{where}.{index}".lstrip("."))
     elif not isinstance(value, str | int | float | None):
         yield f"{here}: {value!r} is not a plain value"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from dojoboards import panels, places
+from dojoboards import names, panels, places
 from dojoboards.errors import Source
 from dojoboards.layout import Panel, Row
 from dojoboards.panels.plain import Json, plain
@@ -58,7 +58,7 @@ def dashboard(spec: Any) -> Json:
     else:
         keys = plain(spec)
         if not isinstance(keys, dict) or keys.get("type") or "expr" in keys:
-            raise TypeError(f"a {type(spec).__name__} is no dashboard")
+            raise TypeError(f"{names.a(type(spec).__name__)} is no dashboard")
     keys = _unwrapped(keys)
     items = [*(keys.pop("rows", None) or ()), *(keys.pop("panels", None) or ())]
     lists = {key: _noted(key, keys.pop(key, None)) for key in ("annotations", "templating")}
@@ -71,7 +71,7 @@ def _noted(key: str, value: Any) -> list[Noted]:
     entries = [(plain(entry), places.of(entry)) for entry in inner or ()]
     for entry, _ in entries:
         if not isinstance(entry, dict):
-            raise TypeError(f"{key} holds a {type(entry).__name__}")
+            raise TypeError(f"{key} holds {names.a(type(entry).__name__)}")
     return [Noted(entry, source) for entry, source in entries]
 
 
@@ -106,7 +106,7 @@ def item(value: Any) -> Panel | Row:
     else:
         json = plain(value)
     if not isinstance(json, dict):
-        raise TypeError(f"a {type(value).__name__} is no panel")
+        raise TypeError(f"{names.a(type(value).__name__)} is no panel")
     if json.get("type") == "row" or former.is_row(json):
         return _row(json, source)
     position = json.get("gridPos")

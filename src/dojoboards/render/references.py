@@ -114,7 +114,11 @@ class References:
         if not isinstance(expr, str) or expr in self.checked or source.get("type") not in names.PROMETHEUS_TYPES:
             return
         if reason := promql.problem(expr):
-            self.problem(f"{what}: {expr!r} is not PromQL: {reason}", place, "correct the expression")
+            from dojoboards.expressions.faults import fault  # where all is well, nobody needs it
+
+            message, where = f"{what}: the expression is not PromQL: {reason}", place or self.place
+            found = Problem(message, where, "correct the expression", expr=expr, span=fault(expr, reason))
+            self.problems.append(found)
         else:
             self.checked.add(expr)
 

@@ -42,7 +42,10 @@ def _file(
 def _expression(rule: Alert | RecordingRule) -> Iterator[Problem]:
     name = rule.name if isinstance(rule, Alert) else rule.record
     if what := promql.problem(rule.expr, variables=False):
-        yield Problem(f"the expression of {name!r} is not PromQL: {what}", rule.source, "correct `expr`")
+        from dojoboards.expressions.faults import fault  # where all is well, nobody needs it
+
+        message = f"the expression of {name!r} is not PromQL: {what}"
+        yield Problem(message, rule.source, "correct `expr`", expr=rule.expr, span=fault(rule.expr, what))
 
 
 def _group(group: RuleGroup, environment: Environment) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def compare_notification_templates(before: str, after: str) -> Iterator[Differen
         return
     old, new = before.split("\n"), after.split("\n")
     if max(len(old), len(new)) > _MOST_LINES:
-        one, other = (f"{len(lines)} lines" for lines in (old, new))
+        one, other = (f"{len(lines)} line{'s' * (len(lines) != 1)}" for lines in (old, new))
         yield Difference(what="changed", where=("text",), before=one, after=other)
         return
     for gone, come in changed_runs(old, new):

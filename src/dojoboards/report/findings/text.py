@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dojoboards.expressions import Span, underlined
+from dojoboards.expressions import shown
 from dojoboards.lint import Severity
 from dojoboards.report.differences.values import printable
 from dojoboards.report.findings.report import FindingReport, Told
 
 _COLOURS = {"info": 36, "warning": 33, "error": 31}
-_WIDEST = 140
-"""Characters of a line of an expression that are shown."""
-_BEFORE = 40
-"""Of them, how many stand before the offending part where the line is cut."""
-_MARK = "^"
 
 
 def as_text(report: FindingReport, *, coloured: bool = False) -> Iterator[str]:
@@ -49,7 +44,7 @@ def _finding(one: Told, report: FindingReport, *, coloured: bool) -> Iterator[st
         yield f"\x1b[1m{place}\x1b[0m{_painted(one.severity)}: {message} \x1b[2m({one.check.id})\x1b[0m"
     else:
         yield f"{place}{one.severity}: {message} ({one.check.id})"
-    yield from (f"    {line}".rstrip() for line in _expression(one.finding.expr, one.finding.span))
+    yield from (f"    {line}".rstrip() for line in shown(one.finding.expr, one.finding.span))
     if one.finding.fix:
         yield f"    {printable(one.finding.fix)}"
     if len(report.environments) > len(one.environments) > 0:
@@ -58,22 +53,3 @@ def _finding(one: Told, report: FindingReport, *, coloured: bool) -> Iterator[st
 
 def _painted(severity: Severity) -> str:
     return f"\x1b[{_COLOURS[severity]}m{severity}\x1b[0m"
-
-
-def _expression(expr: str, span: tuple[int, int] | None) -> Iterator[str]:
-    """Yield the lines of an expression with the offending part, which is underlined; all lines where none is known."""
-    shown = "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in expr)
-    marked = list(underlined(shown, Span(*span))) if span else []
-    if marked:
-        for line, mark in zip(marked[::2], marked[1::2], strict=True):
-            yield from _cut(line, mark)
-    else:
-        for line in shown.split("\n") if shown else ():
-            yield line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."
-
-
-def _cut(line: str, mark: str) -> Iterator[str]:
-    start = max(0, mark.find(_MARK) - _BEFORE) if len(line) > _WIDEST else 0
-    before, after = "..." * (start > 0), "..." * (start + _WIDEST < len(line))
-    yield f"{before}{line[start : start + _WIDEST]}{after}"
-    yield f"{' ' * len(before)}{mark[start : start + _WIDEST]}"
