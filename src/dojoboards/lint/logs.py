@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dojoboards.lint import logql
 from dojoboards.lint.registry import Finding, check
 from dojoboards.model import Alert, Project, RecordingRule
 
@@ -23,6 +22,10 @@ def expression(project: Project, _: Project) -> Iterator[Finding]:
     Bad: `{job="shop"} |= "error"`, `rate({job="shop"} |~ "\d+" [5m])`, `count_over_time({job=~".*"}[5m]) > 10`.
     Good: `sum(count_over_time({job="shop"} |= "error" [5m])) > 10`.
     """
+    if not project.log_groups:
+        return
+    from dojoboards.lint import logql  # most projects have no rules over logs, and need not load what reads them
+
     for rule in _rules(project):
         if fault := logql.fault(rule.expr):
             name = rule.name if isinstance(rule, Alert) else rule.record
