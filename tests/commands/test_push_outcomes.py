@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -283,13 +284,30 @@ def test_what_content_prints_goes_to_stderr(builder: Builder, command: str, capf
         assert text in captured.err
 
 
+MET = """\
+import os, pathlib, sys, time
+
+seen = pathlib.Path({seen!r})
+(seen / str(os.getpid())).touch()
+until = time.monotonic() + 10
+while len(os.listdir(seen)) < 2 and time.monotonic() < until:
+    time.sleep(0.005)
+sys.stdout.write(f"process {{os.getpid()}}\\n")  # in one piece: two processes write at once
+
+"""
+"""Content that waits until another process is at work too, so that neither does it all."""
+
+
 def test_what_content_prints_in_another_process_goes_to_stderr_too(
-    builder: Builder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    builder: Builder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr("dojoboards.commands.build._WORTH_A_PROCESS", 1)
     monkeypatch.setattr("dojoboards.commands.build.processors", lambda: 2)
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    met = MET.format(seen=str(seen))
     boards = {
-        f"dashboards/board{number}.py": "import os\n\nprint('process', os.getpid())\n\n"
+        f"dashboards/board{number}.py": met
         + BOARD.replace('uid="overview"', f'uid="overview{number}"').replace('"Overview"', f'"Overview {number}"')
         for number in range(4)
     }
@@ -298,6 +316,8 @@ def test_what_content_prints_in_another_process_goes_to_stderr_too(
     )
     assert builder.run("build") == 0
     capfd.readouterr()
+    for mark in seen.iterdir():
+        mark.unlink()
 
     assert builder.run("diff", "--env", "prod", "-o", "json") == 0
 
