@@ -78,7 +78,7 @@ def read(root: Path) -> Config:
     try:
         text = reading.read(file).decode()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        reason = reading.reason(error)
         remedy = "run dojoboards in the project's directory, or name it with -C DIR"
         problem = Problem(f"cannot read {FILE}: {reason}", Source(str(file)), remedy, Exit.UNREADABLE)
         raise DojoboardsError([problem]) from None

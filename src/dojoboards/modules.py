@@ -7,6 +7,7 @@ out of `sys.modules` again afterwards: two projects in one process do not meet.
 from __future__ import annotations
 
 import importlib
+import operator
 import os
 import sys
 import time
@@ -27,7 +28,7 @@ def modules(folder: Path, problems: list[Problem]) -> list[Path]:
     """Return the files of the content modules in *folder*; what would be left out silently goes to the problems."""
     files: list[Path] = []
     try:
-        for entry in sorted(os.scandir(folder), key=_name) if os.path.lexists(folder) else ():
+        for entry in sorted(os.scandir(folder), key=operator.attrgetter("name")) if os.path.lexists(folder) else ():
             name = entry.name
             if name.startswith(("_", ".")):
                 continue
@@ -44,10 +45,6 @@ def modules(folder: Path, problems: list[Problem]) -> list[Path]:
         remedy = f"{folder.name}/ is a directory of content modules that dojoboards may read"
         problems.append(Problem(f"cannot read {folder.name}/: {error.strerror}", place, remedy, Exit.UNREADABLE))
     return files
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _too_deep(folder: Path, directory: Path) -> Iterator[Problem]:

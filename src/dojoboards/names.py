@@ -141,6 +141,15 @@ def a(word: str) -> str:
     return f"an {word}" if word[:1] in tuple("aeioAEIO") else f"a {word}"
 
 
+def counted(number: int, word: str) -> str:
+    """Return a *number* of things, each of which is called *word*.
+
+    >>> counted(1, "file"), counted(0, "file")
+    ('1 file', '0 files')
+    """
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
 def nearest(word: str, known: Iterable[str], least: float = 0.5) -> str:
     """Return the known word that is most like *word*, or an empty string.
 

@@ -20,6 +20,11 @@ def read(file: Path) -> bytes:
     return file.read_bytes()
 
 
+def reason(error: OSError | UnicodeDecodeError) -> str:
+    """Return why a file cannot be read as text."""
+    return getattr(error, "strerror", None) or "it is not UTF-8 text"
+
+
 def irregular(file: str | Path) -> str:
     """Return what a path is that is no regular file."""
     if not os.path.exists(file):  # noqa: PTH110  # links are followed

@@ -3,9 +3,9 @@
 import json
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from support import servers
 from support.answers import Reply, Request
+from support.commands import Start, starting
 from support.faults import Fault, answer
 from support.grafana import Grafana, grafana
 from support.project import BOARD, CONFIG, CONTENT, RULES, Builder
@@ -354,30 +355,11 @@ def test_who_answers_no_is_told_that_nothing_was_changed(
     assert server.writes == []
 
 
-Start = Callable[..., subprocess.Popen[str]]
-
-
 @pytest.fixture
 def start(project: Builder) -> Iterator[Start]:
     """Starts a push of its own, which can be interrupted whatever started the tests ignores, and is ended with them."""
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "dojoboards", "-C", str(project.root), "push", "--env", "prod", *arguments]
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        process.kill()
-        process.communicate()
+    with starting(project.root) as begin:
+        yield partial(begin, "push", "--env", "prod")
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[dict[str, Any], str]:

@@ -6,12 +6,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.commands import Start, starting
 from support.project import BOARD, CONTENT, RULES, Builder, tree
 from support.servers import until
 
@@ -23,8 +23,6 @@ from pathlib import Path
 Path({ready!r}).touch()
 time.sleep(60)
 """
-
-Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
@@ -38,24 +36,8 @@ def start(builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Starts a command in a session of its own, with a directory of its own for temporary files."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    running: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dojoboards", "-C", str(builder.root), *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        process.kill()
-        process.communicate()
+    with starting(builder.root, alone=True) as begin:
+        yield begin
 
 
 def stopped(process: subprocess.Popen[str], ready: Path, stop: signal.Signals) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dojoboards import names
 from dojoboards.artifact import Artifact
 from dojoboards.commands.output import content_on_stderr
 from dojoboards.commands.progress import counting
@@ -241,11 +242,11 @@ _SHOWN = {"dashboard": "dashboard", "rules": "rule file", "log-rules": "log rule
 
 def _summary(directory: Path, artifacts: Sequence[Artifact], found: Difference) -> str:
     kinds = Counter(artifact.kind for artifact in artifacts)
-    counts = [f"{kinds[kind]} {word}{'s' * (kinds[kind] != 1)}" for kind, word in _SHOWN.items() if kinds[kind]]
+    counts = [names.counted(kinds[kind], word) for kind, word in _SHOWN.items() if kinds[kind]]
     written = len(found.new) + len(found.changed)
     unchanged = len(artifacts) - written
     done = [f"{written} written"] * bool(written) + [f"{len(found.gone)} removed"] * bool(found.gone)
     done += [f"{unchanged} unchanged"] * bool(unchanged)
-    counts.append(f"{len(artifacts)} file{'s' * (len(artifacts) != 1)}")
+    counts.append(names.counted(len(artifacts), "file"))
     place = f"{directory.parent.name}/{directory.name}"
     return f"{place}: {', '.join(counts)} ({', '.join(done) or 'nothing'})"

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from dojoboards import catalogue_files
+from dojoboards import catalogue_files, names
 from dojoboards.catalogue import Known, for_project, shipped, unknown_catalogues
 from dojoboards.catalogue.document import json_text, yaml_text
 from dojoboards.catalogue.exposition import Recorded, Refreshed, recorded, refreshed
@@ -194,7 +194,7 @@ def _as_text(known: Known) -> list[str]:
     for job in known.jobs.values():
         titles = ", ".join(each.title for each in job.applies.catalogues) if job.name else "all"
         more = "" if job.applies.complete or not job.applies.catalogues else "; it may expose others too"
-        count = len(job.after_relabelling)
-        told = f"{titles} ({job.applies.why}{more}; {count} metric{'s' * (count != 1)})" if titles else "none known"
+        count = names.counted(len(job.after_relabelling), "metric")
+        told = f"{titles} ({job.applies.why}{more}; {count})" if titles else "none known"
         lines.append(f"  {job.name or '(any)':<{width}}  {told if titles else f'none: {job.applies.why}'}")
     return lines

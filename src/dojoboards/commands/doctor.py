@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Literal
 
+from dojoboards import names
 from dojoboards.commands.build import compiled
 from dojoboards.commands.output import Document, answered
 from dojoboards.commands.progress import waiting
@@ -44,7 +45,7 @@ def _doctor(config: Config, environment: str, output: Output, document: Document
             message = f"the environment {environment!r} names no server that could be asked"
             remedy = f"give the targets in environments.{environment} their `servers`, and Grafana its `url`"
             raise DojoboardsError([Problem(message, Source(str(config.root / FILE)), remedy, Exit.UNREADABLE)])
-        with waiting(f"asking {len(servers)} server{'s' * (len(servers) != 1)}"):
+        with waiting(f"asking {names.counted(len(servers), 'server')}"):
             asked = ask(servers)
     document |= _document(asked)
     if output == "text":
@@ -63,9 +64,7 @@ def _text(environment: str, asked: Sequence[Asked]) -> Iterator[str]:
             if finding.remedy:
                 yield f"  {'':8}{'':{width}}  {printable(finding.remedy)}"
     counts = _counts(asked)
-    said = [
-        f"{number} {name}{'s' * (number != 1)}" for name in ("error", "warning", "note") if (number := counts[name])
-    ]
+    said = [names.counted(number, name) for name in ("error", "warning", "note") if (number := counts[name])]
     yield f"{environment}: {', '.join(said) or 'all is well'}"
 
 

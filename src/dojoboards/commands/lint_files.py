@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from glob import glob
 from pathlib import Path
 
-from dojoboards import importer
+from dojoboards import importer, reading
 from dojoboards.commands.build import uncollected
 from dojoboards.commands.lint import Options, exit_code, selected, told_of, write
 from dojoboards.commands.output import Document
@@ -101,7 +102,7 @@ def _texts(paths: Sequence[str], skipped: dict[str, str]) -> Iterator[tuple[str,
             yield str(path), path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             remedy = "name files, or folders with files"
-            problems.append(Problem(f"cannot read {path}: {_reason(error)}", None, remedy, Exit.UNREADABLE))
+            problems.append(Problem(f"cannot read {path}: {reading.reason(error)}", None, remedy, Exit.UNREADABLE))
     if problems:
         raise DojoboardsError(problems)
 
@@ -111,15 +112,9 @@ def _in_folder(folder: Path, skipped: dict[str, str]) -> Iterator[tuple[str, str
         try:
             if (text := _text(file)) is not None:
                 yield str(file), text
-        except (OSError, UnicodeDecodeError, OverflowError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             if file.suffix.lower() in importer.ENDINGS:
-                skipped[str(file)] = _reason(error)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OverflowError):
-        return f"it is larger than {_LARGEST // 1_000_000} MB"
-    return getattr(error, "strerror", None) or "it is not UTF-8 text"
+                skipped[str(file)] = reading.reason(error)
 
 
 def _absolute(path: str) -> Path:
@@ -128,7 +123,7 @@ def _absolute(path: str) -> Path:
 
 def _below(folder: Path, skipped: dict[str, str]) -> Iterator[Path]:
     def unread(error: OSError) -> None:
-        skipped[str(error.filename)] = _reason(error)
+        skipped[str(error.filename)] = reading.reason(error)
 
     for directory, folders, files in os.walk(folder, onerror=unread):
         folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PASSED_OVER)
@@ -139,14 +134,13 @@ def _text(file: Path) -> str | None:
     """Return what a file holds; None for what is no file.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or it is too large to be looked at.
         UnicodeDecodeError: it is no text.
-        OverflowError: it is too large to be looked at.
     """
     if not file.is_file():
         return None
     if file.stat().st_size > _LARGEST:
-        raise OverflowError
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST // 1_000_000} MB", str(file))
     with file.open("rb") as opened:
         start = opened.read(_PEEK)
         if b"\0" in start:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from dojoboards import report
+from dojoboards import names, report
 from dojoboards.commands import plan_file
 from dojoboards.commands.output import INTERRUPTED, Document
 from dojoboards.commands.planning import Decisions, Part, Planned, planned
@@ -276,4 +276,4 @@ def _undo(parts: Sequence[Part], error: BaseException) -> None:
 
 
 def _many(number: int) -> str:
-    return f"{number} change{'s' * (number != 1)}"
+    return names.counted(number, "change")

@@ -134,7 +134,7 @@ def _read(
         except DojoboardsError as error:
             problems.extend(error.problems)
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            reason = reading.reason(error)
             problems.append(Problem(f"cannot read it: {reason}", Source(str(file)), "", Exit.UNREADABLE))
 
 

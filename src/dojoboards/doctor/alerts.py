@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from dojoboards import names
 from dojoboards.doctor.finding import Finding, Severity, error, ok, span, warning
 from dojoboards.doctor.queries import data, query
 from dojoboards.errors import Source
@@ -86,7 +87,7 @@ def notifies(server: Client, project: Project) -> Iterator[Finding]:
         message = f"{value:.0f} notifications by {labels.get('integration')} failed within the last hour"
         yield error("notification", message, _DELIVERY)
     if active and not rows:
-        yield ok("notification", f"{len(active)} Alertmanager{'s' * (len(active) != 1)}")
+        yield ok("notification", names.counted(len(active), "Alertmanager"))
 
 
 _DELIVERY = "check the receiver's address and credentials; Alertmanager's log says why each failed"

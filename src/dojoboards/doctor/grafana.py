@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from dojoboards import names
 from dojoboards.artifact import Artifact
 from dojoboards.doctor.finding import Finding, error, listed, note, ok, warning
 from dojoboards.errors import DojoboardsError, Exit, Problem
@@ -82,7 +83,7 @@ def refused(target: Target) -> Iterator[Finding]:
             yield warning("push", f"a push would stop: {reason}: {listed(paths)}", remedy)
     if not problems and not any(change.stops for change in changes):
         many = sum(change.action != "unchanged" for change in changes)
-        yield ok("push", f"{many} change{'s' * (many != 1)} pending, none would be refused")
+        yield ok("push", f"{names.counted(many, 'change')} pending, none would be refused")
 
 
 def data_sources(connection: Connection, environment: Environment, many: int) -> Iterator[Finding]:

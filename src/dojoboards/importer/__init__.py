@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from dojoboards import names
 from dojoboards.errors import Exit, Problem, Source
 from dojoboards.importer import document as documents
 from dojoboards.importer import kinds
@@ -156,7 +157,7 @@ def summary(read: Iterable[Found]) -> str:
     counted = Counter(kind for file in files for kind in dict.fromkeys(file.kinds))
     told = [f"{count} {KINDS[kind][count > 1]}" for kind in KINDS if (count := counted[kind])]
     if others := sum(bool(file.problems) and not file.kinds for file in files):
-        told.append(f"{others} other file{'s' * (others > 1)}")
+        told.append(names.counted(others, "other file"))
     filled = sum(file.template for file in files)
-    rest = f", not at {filled} file{'s' * (filled > 1)} that another program fills in" if filled else ""
+    rest = f", not at {names.counted(filled, 'file')} that another program fills in" if filled else ""
     return f"looked at {', '.join(told) or 'nothing that is known'}{rest}"

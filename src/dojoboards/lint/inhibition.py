@@ -24,16 +24,10 @@ class _Sides(NamedTuple):
     targets: Sequence[Delivery]
 
 
-def _sides(rule: InhibitRule, project: Project) -> _Sides:
+def _sides(rule: InhibitRule, project: Project, *, surely: bool = False) -> _Sides:
     alerts = arriving(project)
-    return _Sides(
-        *([each for each, _ in fitting(side, alerts)] for side in (rule.source_matchers, rule.target_matchers))
-    )
-
-
-def _surely(rule: InhibitRule, alerts: Index[Delivery]) -> _Sides:
     sides = (rule.source_matchers, rule.target_matchers)
-    return _Sides(*([each for each, match in fitting(side, alerts) if match] for side in sides))
+    return _Sides(*([each for each, match in fitting(side, alerts) if match or not surely] for side in sides))
 
 
 def named_rule(rule: InhibitRule) -> str:
@@ -162,11 +156,10 @@ def inhibition_mutual(project: Project, _: Project) -> Iterator[Finding]:
     Bad: `HostDown` silences `ServiceDown` in one rule, and `ServiceDown` silences `HostDown` in another.
     Good: only the cause silences what follows from it.
     """
-    alerts = arriving(project)
     silencing: dict[int, list[int]] = {}  # by the identity of an alert: the rules of which it is the target
     sure: list[_Sides] = []
     for index, rule in enumerate(project.inhibitions):
-        sources, targets = _surely(rule, alerts)
+        sources, targets = _sides(rule, project, surely=True)
         met = {id(each) for each in sources} & silencing.keys()
         for back in sorted({other for key in met for other in silencing[key]}):
             other = project.inhibitions[back]

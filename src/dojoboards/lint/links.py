@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from dojoboards import names
 from dojoboards.errors import Source
 from dojoboards.lint.analysis import alerts
-from dojoboards.lint.registry import Finding, check
+from dojoboards.lint.registry import Finding, check, once
 from dojoboards.lint.things import Board, Boards, Json, mapping, mappings
 from dojoboards.model import Project
 
@@ -47,14 +46,10 @@ def _of_values(panel: Json) -> Iterator[Json]:
                 yield from mappings(entry.get("value"))
 
 
+@once
 def _all(boards: Boards) -> Sequence[_Link]:
-    """Return the links of all dashboards; asked again for the same ones, the same answer."""
-    if not _last or _last[0][0]() is not boards:
-        _last[:] = [(weakref.ref(boards), [link for board in boards.all for link in _links(board) if link.url])]
-    return _last[0][1]
-
-
-_last: list[tuple[weakref.ref[Boards], Sequence[_Link]]] = []
+    """Return the links of all dashboards."""
+    return [link for board in boards.all for link in _links(board) if link.url]
 
 
 def _inside(boards: Boards, project: Project) -> Iterator[tuple[_Link, str, str]]:

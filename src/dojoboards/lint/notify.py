@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dojoboards import names
 from dojoboards.lint import templates, texts
-from dojoboards.lint.registry import Finding, all_routes, check, repeated
+from dojoboards.lint.registry import Finding, all_routes, check, once, repeated
 from dojoboards.lint.routing import timing, unknown_receiver
 from dojoboards.lint.templatedata import UNKNOWN
 from dojoboards.model import Alertmanager, Email, NotificationTemplate, Project, Receiver
@@ -164,17 +163,12 @@ def receiver_template(receiver: Receiver, project: Project) -> Iterator[Finding]
             yield Finding(f"{what}: {fault.message}", fault.remedy)
 
 
+@once
 def _used(project: Project) -> Mapping[str, frozenset[str]]:
-    """Return what is given to each template of a project; asked again for the same one, the same answer."""
-    if not _last or _last[0][0]() is not project:
-        language = templates.ALERTMANAGER
-        texts = [(text, language.given) for receiver in project.receivers for _, text in _texts(receiver)]
-        found = templates.uses([*texts, *((each.text, UNKNOWN) for each in project.templates)], language)
-        _last[:] = [(weakref.ref(project), found)]
-    return _last[0][1]
-
-
-_last: list[tuple[weakref.ref[Project], Mapping[str, frozenset[str]]]] = []
+    """Return what is given to each template of a project."""
+    language = templates.ALERTMANAGER
+    texts = [(text, language.given) for receiver in project.receivers for _, text in _texts(receiver)]
+    return templates.uses([*texts, *((each.text, UNKNOWN) for each in project.templates)], language)
 
 
 def _texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:

@@ -102,23 +102,21 @@ def _is_simple(side: Node) -> bool:
 
 def _is_told_in_percent(found: Analysis, comparison: Comparison) -> bool:
     """Return whether `alert/limit` takes the limit for percent."""
-    measure = found.gives(comparison.side).measure
     shares = (node for node in descend(comparison.side) if isinstance(node, Binary) and node.operator == "/")
     in_percent = _IN_PERCENT[0] <= abs(comparison.number) <= _IN_PERCENT[1]
-    return in_percent and measure is not None and measure.same(RATIO) and any(map(_is_share, shares))
+    return in_percent and _is_ratio(found, comparison) and any(map(_is_share, shares))
+
+
+def _is_ratio(found: Analysis, comparison: Comparison) -> bool:
+    measure = found.gives(comparison.side).measure
+    return measure is not None and measure.same(RATIO)
 
 
 def _finding(query: Query, found: Analysis, comparison: Comparison, least: float, most: float) -> Finding:
     below = comparison.operator in ("<", "<=") or (comparison.operator == "==" and comparison.number < least)
     why = f"at least {number(least)}" if below else f"at most {number(most)}"
     written = f"{comparison.node.operator} {number(comparison.number)}"
-    measure = found.gives(comparison.side).measure
-    as_percent = (
-        measure is not None
-        and measure.same(RATIO)
-        and most <= 1
-        and _IN_PERCENT[0] <= comparison.number <= _IN_PERCENT[1]
-    )
+    as_percent = _is_ratio(found, comparison) and most <= 1 and _IN_PERCENT[0] <= comparison.number <= _IN_PERCENT[1]
     fix = f"write {number(comparison.number / 100)}" if as_percent else "compare with what it can be"
     return found.finding(
         f"{query.what}: `{written}` is never true, as what is compared is {why}", fix, comparison.node, "operator"

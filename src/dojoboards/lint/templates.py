@@ -93,6 +93,7 @@ def faults(text: str, language: Language) -> Iterator[Fault]:
         yield from read(text, language).faults
 
 
+@lru_cache(1024)
 def _is_plain(text: str, language: Language) -> bool:
     """Return whether a text has nothing but values that it surely is given: most texts of alerts are so."""
     return "{{" not in text or all(body and _is_value(body, language) for _, body in actions(text))

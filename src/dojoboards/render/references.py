@@ -54,9 +54,11 @@ class References:
         inputs = keys.get("__inputs", ())
         self._inputs = {entry.get("name"): entry.get("pluginId") for entry in inputs if _is_source(entry)}
 
-    def problem(self, message: str, place: Source | None, remedy: str) -> None:
+    def problem(
+        self, message: str, place: Source | None, remedy: str, *, expr: str = "", span: tuple[int, int] | None = None
+    ) -> None:
         """Note a problem; *place* None is the dashboard's own."""
-        self.problems.append(Problem(message, place or self.place, remedy))
+        self.problems.append(Problem(message, place or self.place, remedy, expr=expr, span=span))
 
     def source(self, given: Any, place: Source | None) -> Json:
         """Return a data source as `{type, uid}`: by its name in the environment, as it is, or the default one."""
@@ -116,9 +118,8 @@ class References:
         if reason := promql.problem(expr):
             from dojoboards.expressions.faults import fault  # where all is well, nobody needs it
 
-            message, where = f"{what}: the expression is not PromQL: {reason}", place or self.place
-            found = Problem(message, where, "correct the expression", expr=expr, span=fault(expr, reason))
-            self.problems.append(found)
+            message = f"{what}: the expression is not PromQL: {reason}"
+            self.problem(message, place, "correct the expression", expr=expr, span=fault(expr, reason))
         else:
             self.checked.add(expr)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dojoboards import names
 from dojoboards.plan import Action
 from dojoboards.report.described import Entry, Report, moved_from
 from dojoboards.report.differences import Difference
@@ -23,7 +24,7 @@ def summary(counts: Mapping[Action, int]) -> str:
 def revoked(report: Report) -> str:
     """Return how many permissions are taken away; empty for none."""
     number = report.revoked
-    return f"takes away {number} permission{'s' * (number != 1)}" if number else ""
+    return f"takes away {names.counted(number, 'permission')}" if number else ""
 
 
 def left_out(report: Report) -> str:

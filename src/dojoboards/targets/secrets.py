@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from dojoboards import schemas
+from dojoboards import reading, schemas
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Lookup, SecretRef
 
@@ -35,7 +35,7 @@ def resolve(reference: SecretRef, what: str, root: Path) -> str:
     try:
         value = file.read_text(encoding="utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        reason = reading.reason(error)
         raise _missing(f"{what}: cannot read the file {reference.file}: {reason}", "write the secret there") from None
     if not value:
         raise _missing(f"{what}: the file {reference.file} is empty", "write the secret there")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from dojoboards import names
 from dojoboards.errors import DojoboardsError, Exit, Problem
 from dojoboards.model import Api, Lookup, Server
 from dojoboards.report.differences.values import printable
@@ -176,7 +177,7 @@ class Client:
             ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, yaml.YAMLError,
         ) as error:  # fmt: skip
             name = self._system.capitalize()
-            remedy = f"is this the address of {'an' if name[0] in 'AEIOU' else 'a'} {name}?"
+            remedy = f"is this the address of {names.a(name)}?"
             raise _unusable(f"{self.name} answers something else than {name} does", remedy) from error
 
     def insist(self, method: str, path: str, content: bytes | None = None) -> Answer:

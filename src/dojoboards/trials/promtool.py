@@ -15,9 +15,9 @@ from dojoboards.errors import DojoboardsError, Exit, Problem, Source
 from dojoboards.trials.programs import Done, Programs, find
 from dojoboards.workers import processors
 
-# One process for each core, which collects garbage less often than usual.
 _PLACE = re.compile(r"\S*/[0-9]+-[0-9]+\.rules: (?:[0-9]+:[0-9]+: )?")
 """A place in a file of ours that nobody knows: the group and the rule are named behind it."""
+# One process for each core, which collects garbage less often than usual.
 _VARIABLES = {"GOGC": "200", "GOMAXPROCS": "1"}
 
 

@@ -167,7 +167,7 @@ def _routing(suite: Suite, one: _Environment, tree: Tree, cases: RoutingCases) -
     every: list[RouteCase | MessageCase] = [*cases.routes, *cases.messages]
     for case in every:
         told, silenced, problems, astray = _named(one, cases, case)
-        what = f"{len(told)} alert{'s' * (len(told) != 1)}"
+        what = names.counted(len(told), "alert")
         outcome = partial(Outcome, one.built.environment, cases.file, case.place, case.name, what)
         if (problems or astray) and cases.environment != one.built.environment:
             one.decided.append(outcome(skipped=[*(problem.message for problem in problems), *astray][0]))
@@ -265,7 +265,7 @@ def _of_route(
         for labels, numbers in answers
         if (told := amtool.receivers(tree, numbers)) != case.receivers
     ]
-    what = f"{len(answers)} alert{'s' * (len(answers) != 1)} to {', '.join(case.receivers)}"
+    what = f"{names.counted(len(answers), 'alert')} to {', '.join(case.receivers)}"
     return Outcome(built.environment, file, case.place, case.name, what, "\n".join(wrong))
 
 

@@ -125,29 +125,26 @@ def test_a_server_that_takes_no_key_of_ours_does_not_let_us_in(client: Sshd) -> 
     assert found.remedy.startswith("give ssh a key that it accepts (ssh-add, or ssh's configuration), so that `ssh -p ")
 
 
-def test_a_server_that_does_not_answer_is_given_up(
-    openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def silent(openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
+    """A server that takes connections and says nothing."""
     with sshd(tmp_path / "sshd") as server, using(server, monkeypatch):
         server.process.send_signal(signal.SIGSTOP)
         try:
-            found = problem(server.url("/etc/prometheus"), timeout=1.0)
+            yield server
         finally:
             server.process.send_signal(signal.SIGCONT)
+
+
+def test_a_server_that_does_not_answer_is_given_up(silent: Sshd) -> None:
+    found = problem(silent.url("/etc/prometheus"), timeout=1.0)
 
     assert found.message == "did not answer within 0.5 s"
     assert found.remedy.endswith(" work? `timeout` of the target in dojoboards.yaml says how long to wait")
 
 
-def test_a_server_that_does_not_greet_us_is_given_up_by_ssh_itself(
-    openssh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with sshd(tmp_path / "sshd") as server, using(server, monkeypatch):
-        server.process.send_signal(signal.SIGSTOP)
-        try:
-            found = problem(server.url("/etc/prometheus"), timeout=8.0)
-        finally:
-            server.process.send_signal(signal.SIGCONT)
+def test_a_server_that_does_not_greet_us_is_given_up_by_ssh_itself(silent: Sshd) -> None:
+    found = problem(silent.url("/etc/prometheus"), timeout=8.0)
 
     assert found.message.startswith("cannot be reached: Connection timed out during banner exchange")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from dojoboards import names
 from dojoboards.report.differences.difference import Difference, What
 from dojoboards.report.differences.matching import changed_runs
 from dojoboards.report.differences.values import printable
@@ -26,7 +27,7 @@ def compare_notification_templates(before: str, after: str) -> Iterator[Differen
         return
     old, new = before.split("\n"), after.split("\n")
     if max(len(old), len(new)) > _MOST_LINES:
-        one, other = (f"{len(lines)} line{'s' * (len(lines) != 1)}" for lines in (old, new))
+        one, other = (names.counted(len(lines), "line") for lines in (old, new))
         yield Difference(what="changed", where=("text",), before=one, after=other)
         return
     for gone, come in changed_runs(old, new):

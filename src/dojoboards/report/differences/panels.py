@@ -7,6 +7,7 @@ from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dojoboards import names
 from dojoboards.report.differences.compare import compare
 from dojoboards.report.differences.difference import Difference, What
 from dojoboards.report.differences.matching import Matches, matched, out_of_order
@@ -259,4 +260,4 @@ def _place(panel: _Panel, *, with_row: bool) -> str:
 
 
 def _count(number: int) -> str:
-    return f"{number} panel{'s' * (number != 1)}"
+    return names.counted(number, "panel")

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dojoboards import names
 from dojoboards.report.differences.compare import compare, expression, same_expression
 from dojoboards.report.differences.difference import Difference
 from dojoboards.report.differences.matching import Matches, matched, out_of_order
@@ -84,8 +85,7 @@ def _group(group: Mapping[str, Any]) -> str:
 
 
 def _many(group: Mapping[str, Any]) -> str:
-    number = len(group["rules"])
-    return f"{number} rule{'s' * (number != 1)}"
+    return names.counted(len(group["rules"]), "rule")
 
 
 def _names(group: Mapping[str, Any]) -> Hashable:

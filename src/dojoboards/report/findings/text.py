@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dojoboards import names
 from dojoboards.expressions import shown
 from dojoboards.lint import Severity
 from dojoboards.report.differences.values import printable
@@ -34,7 +35,7 @@ def summary(report: FindingReport) -> str:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1 and word != 'info')}"
+    return f"{number} {word}" if word == "info" else names.counted(number, word)
 
 
 def _finding(one: Told, report: FindingReport, *, coloured: bool) -> Iterator[str]:
